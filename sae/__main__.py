@@ -1,0 +1,5 @@
+"""`python -m sae` is the command `sae`."""
+
+from .cli import main
+
+main()
