@@ -1,0 +1,243 @@
+r"""The page with holes: an autoencoder with any terms and any two activations, one block of examples at a time.
+
+The holes are f, g and the terms of J; d[s] is the partial derivative of J with respect to the symbol s, as the
+terms give it, per example for a2 and a3 (the 1/m stands in E4 and E7 to E10):
+
+(E1)   z^{(2)} = W_1 x + b_1,            a^{(2)} = f(z^{(2)})                                   (n_hidden, m)
+(E2)   z^{(3)} = W_2 a^{(2)} + b_2,      a^{(3)} = g(z^{(3)})                                   (n, m)
+(E3)   \hat\rho = \frac1m \sum_{i=1}^m a^{(2)}(x_i)                                             (n_hidden,)
+(E4)   J = \frac1m \sum_i (\text{terms per example}) + \text{other terms};  d = their partials  scalar
+(E5)   \delta^{(3)} = d[a^{(3)}] \odot g'(z^{(3)})                                              (n, m)
+(E6)   \delta^{(2)} = (W_2^T \delta^{(3)} + d[a^{(2)}] + d[\hat\rho]) \odot f'(z^{(2)})         (n_hidden, m)
+(E7)   \partial J/\partial W_1 = \frac1m \delta^{(2)} X^T + d[W_1]                              (n_hidden, n)
+(E8)   \partial J/\partial W_2 = \frac1m \delta^{(3)} (a^{(2)})^T + d[W_2]                      (n, n_hidden)
+(E9)   \partial J/\partial b_1 = \frac1m \sum_i \delta^{(2)}(x_i) + d[b_1]                      (n_hidden,)
+(E10)  \partial J/\partial b_2 = \frac1m \sum_i \delta^{(3)}(x_i) + d[b_2]                      (n,)
+
+rho_hat is a mean over all m examples, so J is no mean of the J of blocks. Two phases make it exact: first every
+block goes down to a2, which gives rho_hat; then every block goes on to a3 and comes back up.
+
+Source: A. Ng, CS294A lecture notes (2011), sections 2 and 3, with the terms left open.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import numpy as np
+
+from . import checks
+from .activations import Activation, sigmoid
+from .errors import SaeError
+from .layout import Layout
+from .terms import Term, add_up, classic
+
+
+def forward_block(W1, b1, X, f):
+    """Phase 1 for one block: return a2 and its sum over the block's examples."""
+    z2 = W1 @ X + b1[:, None]  # (E1)
+    a2 = f(z2)  # (E1)
+    return a2, a2.sum(axis=1)
+
+
+def backward_block(W1, b1, W2, b2, X, target, a2, d_rho_hat, f, g, example_terms):
+    """Phase 2 for one block: return the values and the four gradients, each summed over the block's examples."""
+    z3 = W2 @ a2 + b2[:, None]  # (E2)
+    a3 = g(z3)  # (E2)
+    state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, X=X, target=target, a2=a2, a3=a3)
+    values, d = add_up(example_terms, state)  # (E4)
+    delta3 = d["a3"] * g.derivative(a3)  # (E5)
+    delta2 = (W2.T @ delta3 + d["a2"] + d_rho_hat[:, None]) * f.derivative(a2)  # (E6)
+    sum_W1 = delta2 @ X.T + d["W1"]  # (E7)
+    sum_W2 = delta3 @ a2.T + d["W2"]  # (E8)
+    sum_b1 = delta2.sum(axis=1) + d["b1"]  # (E9)
+    sum_b2 = delta3.sum(axis=1) + d["b2"]  # (E10)
+    return values, (sum_W1, sum_W2, sum_b1, sum_b2)
+
+
+class Autoencoder:
+    """The objective of an autoencoder on X: `objective(theta) -> (cost, grad)`, deterministic and free of side effects.
+
+    Parameters
+    ----------
+    X : (n, m) array
+        Examples as columns. Used where it lies, without a copy, if it is float64.
+    n_hidden : int
+        Number of hidden units.
+    lam, rho, beta : float
+        The three classic terms in short: mean squared error (with 1/2), weight decay `lam`, KL sparsity with target
+        `rho` and weight `beta` (`beta=0` leaves it out). Give these or `terms`.
+    f, g : Activation
+        Hidden and output activation.
+    target : (n, m) array, optional
+        What a3 is compared with; X unless given.
+    terms : sequence of Term, optional
+        All addends of J.
+    engine : {"numba", "numpy"}
+        "numba" takes the fused kernels where they exist, `explain_engine()` says whether; "numpy" is the page
+        above, complex-safe.
+    block_size : int
+        Examples per block; the result depends on it only by rounding.
+
+    Attributes
+    ----------
+    layout : Layout
+        theta is [W1, W2, b1, b2].
+
+    Raises
+    ------
+    SaeError
+        For input that can't be used, including targets that g can't reach.
+
+    References
+    ----------
+    A. Ng, CS294A lecture notes (2011); equations (E1) to (E10) at the top of this file.
+    """
+
+    def __init__(
+        self,
+        X,
+        n_hidden: int,
+        *,
+        lam: float | None = None,
+        rho: float | None = None,
+        beta: float | None = None,
+        f: Activation = sigmoid,
+        g: Activation = sigmoid,
+        target=None,
+        terms: Sequence[Term] | None = None,
+        engine: str = "numba",
+        block_size: int = 512,
+    ):
+        X = checks.matrix(X)
+        target = X if target is None else checks.matrix(target, "target")
+        if target.shape != X.shape:
+            raise SaeError(f"target has shape {target.shape}; expected the shape of X, {X.shape}.")
+        checks.within(target, *g.range, g.name)
+        n_hidden, size = checks.count("n_hidden", n_hidden), checks.count("block_size", block_size)
+
+        self.n, self.m = X.shape
+        self.layout = Layout.autoencoder(self.n, n_hidden)
+        self.f, self.g = f, g
+        self.terms = _terms(lam, rho, beta, terms)
+        self._blocks = [(X[:, i : i + size], target[:, i : i + size]) for i in range(0, self.m, size)]
+        self._example_terms = [term for term in self.terms if term.per_example]
+        self._other_terms = [term for term in self.terms if not term.per_example]
+        self._forward, self._backward = forward_block, backward_block
+        self._engine = "NumPy, as asked: engine='numpy'"
+        if engine == "numba":
+            self._take_kernels()
+        elif engine != "numpy":
+            raise SaeError(f"engine is {engine!r}; expected 'numba' or 'numpy'.")
+
+    def _take_kernels(self) -> None:
+        from . import fused  # imports Numba
+
+        self._other_terms = [fused.twin(term) for term in self._other_terms]
+        missing = fused.missing(self.f, self.g, self._example_terms)
+        self._engine = f"NumPy for the layers: there is no kernel for {missing}"
+        if not missing:
+            self._engine = "Numba kernels"
+            self._forward, self._backward = fused.forward_block, fused.backward_block
+
+    def __call__(self, theta) -> tuple[float, np.ndarray]:
+        """Return J and its gradient, (p,)."""
+        costs, grad = self.costs_and_grad(theta)
+        return sum(costs.values()), grad
+
+    def costs_and_grad(self, theta) -> tuple[dict[str, float], np.ndarray]:
+        """Return the addends of J by name and the gradient of J, (p,)."""
+        theta = checks.theta(theta, self.layout.size, real=self._forward is not forward_block)
+        W1, W2, b1, b2 = self.layout.unpack(theta)
+        m = self.m
+
+        a2, rho_hat = self._all_forward(W1, b1)
+        state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, rho_hat=rho_hat)
+        costs, d = add_up(self._other_terms, state)  # (E4)
+        d_rho_hat = d["rho_hat"] + np.zeros_like(rho_hat)
+
+        sums = np.zeros_like(theta)
+        totals = Counter()
+        for (X, target), a2_block in zip(self._blocks, a2, strict=True):
+            values, parts = self._backward(
+                W1, b1, W2, b2, X, target, a2_block, d_rho_hat, self.f, self.g, self._example_terms
+            )
+            totals.update(values)
+            for total, part in zip(self.layout.unpack(sums), parts, strict=True):
+                total += part
+
+        grad = sums / m
+        for name, block in zip(self.layout.names, self.layout.unpack(grad), strict=True):
+            block += d[name]
+        costs |= {name: total / m for name, total in totals.items()}
+        return {term.name: costs[term.name] for term in self.terms}, grad
+
+    def costs(self, theta) -> dict[str, float]:
+        """Return the addends of J by name; their sum is J."""
+        return self.costs_and_grad(theta)[0]
+
+    def rho_hat(self, theta) -> np.ndarray:
+        """Return the mean activation of each hidden unit over all m examples, (n_hidden,)."""
+        W1, _, b1, _ = self.layout.unpack(checks.theta(theta, self.layout.size))
+        return self._all_forward(W1, b1)[1]
+
+    def _all_forward(self, W1, b1):
+        a2, sums = zip(*(self._forward(W1, b1, X, self.f) for X, _ in self._blocks), strict=True)
+        return a2, sum(sums) / self.m  # (E3)
+
+    def init(self, rng: np.random.Generator, radius: float | None = None) -> np.ndarray:
+        """Return a theta to start from: weights uniform in +-radius, biases 0.
+
+        `radius` is sqrt(6 / (n + n_hidden + 1)) unless given, as in UFLDL's exercise "Sparse Autoencoder"; after
+        Glorot and Bengio (2010), equation 16, but for the 1.
+        """
+        n_hidden, n = self.layout.shapes["W1"]
+        if radius is None:
+            radius = np.sqrt(6 / (n + n_hidden + 1))
+        radius = checks.number("radius", radius, 0, open_ends=True)
+        weights = rng.uniform(-radius, radius, 2 * n_hidden * n)
+        return np.concatenate([weights, np.zeros(n_hidden + n)])
+
+    def encode(self, theta, X) -> np.ndarray:
+        """Return a2, (n_hidden, m), for examples X (n, m) as columns: (E1)."""
+        W1, _, b1, _ = self.layout.unpack(checks.theta(theta, self.layout.size))
+        return self.f(W1 @ self._rows(X, self.n, "X") + b1[:, None])
+
+    def decode(self, theta, a2) -> np.ndarray:
+        """Return a3, (n, m), for hidden activations a2 (n_hidden, m): (E2)."""
+        _, W2, _, b2 = self.layout.unpack(checks.theta(theta, self.layout.size))
+        return self.g(W2 @ self._rows(a2, W2.shape[1], "a2") + b2[:, None])
+
+    def reconstruct(self, theta, X) -> np.ndarray:
+        """Return a3, (n, m), for examples X (n, m) as columns."""
+        return self.decode(theta, self.encode(theta, X))
+
+    @staticmethod
+    def _rows(X, rows, name):
+        X = checks.matrix(X, name)
+        if len(X) != rows:
+            raise SaeError(f"{name} has shape {X.shape}; expected ({rows}, m), examples as columns.")
+        return X
+
+    def explain_engine(self) -> str:
+        """Say which path the evaluation takes, and why."""
+        return self._engine
+
+
+def _terms(lam, rho, beta, terms) -> list[Term]:
+    short = {"lam": lam, "rho": rho, "beta": beta}
+    given = [name for name, value in short.items() if value is not None]
+    if terms is None and len(given) == 3:
+        return classic(lam, rho, beta)
+    if terms is None or given:
+        raise SaeError(
+            f"got {', '.join(given) or 'none of lam, rho and beta'}{' and terms' if terms is not None else ''}; "
+            "expected either all of lam, rho and beta, or terms alone."
+        )
+    terms = list(terms)
+    names = [term.name for term in terms]
+    if not terms or len(set(names)) < len(names):
+        raise SaeError(f"terms are named {names}; expected at least one, each with a name of its own.")
+    return terms
