@@ -1,0 +1,185 @@
+"""SciPy's L-BFGS-B on any `objective(theta) -> (cost, grad)`, with a history and a result even when interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import minimize
+
+from . import checks
+from .errors import SaeError, TrainingError
+
+
+@dataclass
+class Result:
+    """A minimum, or the best theta so far.
+
+    Attributes
+    ----------
+    theta : (p,) array
+    cost : float
+        J(theta).
+    history : list of dict
+        One record for the start (iteration 0) and one for each iteration: "iteration", "evaluations" (so far),
+        "cost", the addends of J by name where the objective tells them, and "max_grad", the largest |gradient|.
+    message : str
+        Why it stopped, in plain words.
+    iterations, evaluations : int
+    converged, interrupted : bool
+    """
+
+    theta: np.ndarray
+    cost: float
+    history: list[dict] = field(repr=False)
+    message: str = "still running"
+    iterations: int = 0
+    evaluations: int = 0
+    converged: bool = False
+    interrupted: bool = False
+
+
+def minimize_lbfgs(
+    objective: Callable,
+    theta0,
+    *,
+    max_iter: int = 400,
+    ftol: float = 1e-12,
+    gtol: float = 1e-8,
+    max_pairs: int = 20,
+    callback: Callable[[dict], None] | None = None,
+) -> Result:
+    """Minimise with L-BFGS-B.
+
+    Ctrl-C ends it and returns the best theta so far (`.interrupted`).
+
+    Parameters
+    ----------
+    objective : callable
+        theta -> (cost, grad). Its addends are recorded if it has `costs_and_grad(theta) -> (dict, grad)`.
+    theta0 : (p,) array
+        Where to start.
+    max_iter : int
+        Largest number of iterations.
+    ftol : float
+        Converged when an iteration lowers J by less than `ftol` times its value.
+    gtol : float
+        Converged when no |gradient| entry is above `gtol`.
+    max_pairs : int
+        Steps and gradient differences that L-BFGS remembers (SciPy's `maxcor`).
+    callback : callable, optional
+        Called with each record of the history as it is made.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    TrainingError
+        If the cost or the gradient can't be evaluated on the way; `.result` is the best so far.
+    SaeError
+        For input that can't be used, or if that happens at theta0.
+
+    References
+    ----------
+    R. Byrd, P. Lu, J. Nocedal, C. Zhu, "A limited memory algorithm for bound constrained optimization", SIAM
+    Journal on Scientific Computing 16 (1995).
+    """
+    theta0 = np.asarray(theta0)
+    theta0 = checks.theta(theta0, theta0.size)
+    max_iter, max_pairs = checks.count("max_iter", max_iter), checks.count("max_pairs", max_pairs)
+    ftol, gtol = checks.number("ftol", ftol, 0), checks.number("gtol", gtol, 0)
+
+    recorder = _Recorder(objective, callback)
+    cost, grad = recorder(theta0)
+    recorder.accept(theta0, cost, grad)
+    result = recorder.result
+    options = {
+        "maxiter": max_iter,
+        "maxfun": 100 * max_iter,
+        "maxcor": max_pairs,
+        "ftol": ftol,
+        "gtol": gtol,
+    }
+    try:
+        found = minimize(recorder, theta0, jac=True, method="L-BFGS-B", options=options, callback=recorder.iterate)
+    except KeyboardInterrupt:
+        result.interrupted = True
+        result.message = f"interrupted after {result.iterations} iterations: this is the best theta so far"
+    except SaeError as error:
+        raise TrainingError(f"training stopped after {result.iterations} iterations: {error}", result) from error
+    else:
+        result.converged = found.status == 0
+        result.message = _plain_words(found, result.history, max_iter, ftol, gtol)
+    return result
+
+
+class _Recorder:
+    """The objective, remembering its last evaluation, so that recording an iteration costs none."""
+
+    def __init__(self, objective, callback):
+        self.parts = getattr(objective, "costs_and_grad", None)
+        self.objective, self.callback = objective, callback
+        self.last: tuple = ()
+        self.result = Result(np.empty(0), np.inf, [])
+
+    def __call__(self, theta):
+        if not self.last or not np.array_equal(self.last[0], theta):
+            self.last = theta.copy(), *self.evaluate(theta)
+        return self.last[1], self.last[2]
+
+    def evaluate(self, theta):
+        self.result.evaluations += 1
+        if self.parts:
+            addends, grad = self.parts(theta)
+            cost = sum(addends.values())
+        else:
+            addends, (cost, grad) = {}, self.objective(theta)
+        cost, grad = float(cost), np.asarray(grad, np.float64)
+        if grad.shape != theta.shape:
+            raise SaeError(f"the objective returned a gradient of shape {grad.shape}; expected {theta.shape}.")
+        if not (np.isfinite(cost) and np.isfinite(grad).all()):
+            bad = np.count_nonzero(~np.isfinite(grad))
+            raise SaeError(
+                f"the objective returned the cost {cost:g} and {bad} of {grad.size} gradient entries that are not "
+                "finite; expected finite numbers. Start from smaller weights or check the objective."
+            )
+        return cost, grad, addends
+
+    def iterate(self, intermediate_result):
+        theta = intermediate_result.x
+        self.accept(theta, *self(theta))
+
+    def accept(self, theta, cost, grad):
+        r = self.result
+        record = {
+            "iteration": len(r.history),
+            "evaluations": r.evaluations,
+            "cost": cost,
+            **self.last[3],
+            "max_grad": float(np.abs(grad).max()),
+        }
+        r.theta, r.cost, r.iterations = theta.copy(), cost, len(r.history)
+        r.history.append(record)
+        if self.callback:
+            self.callback(record)
+
+
+def _plain_words(found, history, max_iter, ftol, gtol) -> str:
+    """Say why SciPy stopped: 0 is converged, 1 a limit, 2 abnormal."""
+    last = history[-1]
+    if found.status == 0 and last["max_grad"] <= gtol:
+        return f"converged: the largest |gradient|, {last['max_grad']:.1e}, is below gtol = {gtol:g}"
+    if found.status == 0:
+        return f"converged: the last iteration lowered J by less than ftol = {ftol:g} of its value"
+    if found.status == 1:
+        past = history[-min(11, len(history))]
+        rate = (past["cost"] - last["cost"]) / max(1, last["iteration"] - past["iteration"])
+        limit = "iteration" if found.nit >= max_iter else "evaluation"
+        return f"stopped at the {limit} limit: still improving by {rate:.0e} an iteration"
+    return (
+        "stopped early: the line search found no lower J along its direction. Close to a minimum that is rounding; "
+        "elsewhere the gradient is probably wrong: try sae.check_gradient"
+    )
