@@ -1,0 +1,89 @@
+r"""What a hidden unit looks for, and whether that is an oriented edge.
+
+(F1)   the input x with \|x\| \le 1 that activates hidden unit i most:  x_j = W_{ij} / \sqrt{\sum_j W_{ij}^2}
+(F2)   P(u) = |\hat w(u)|^2, the power of the filter (its mean removed) at spatial frequency u
+(F3)   orientation of a filter:  \max_\phi \sum_{|\angle u - \phi| \le \alpha} P(u) \,/\, \sum_u P(u)
+
+(F3) is the share of a filter's energy in the best band of orientations phi +- alpha. It is 1 for a grating or a
+straight edge of any profile and, with alpha = 30 degrees, 1/3 and a little more for energy spread over all
+directions (white noise: more, since the best of all bands is taken).
+
+Sources: UFLDL tutorial, "Visualizing a trained autoencoder" (F1). (F3) is this project's own measure; the band of
+orientations of a filter's spectrum is how orientation bandwidth of V1 cells and learned filters is described, for
+example in B. Olshausen and D. Field, Vision Research 37 (1997).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from . import checks
+from .errors import SaeError
+
+ORIENTED = 0.6  # the share of energy from which a filter is called oriented
+HALF_WIDTH = 30.0  # degrees
+
+
+def optimal_inputs(W1) -> np.ndarray:
+    """(F1): return W1 with each row (hidden unit) scaled to norm 1; (n_hidden, n).
+
+    Raises
+    ------
+    SaeError
+        If a row is zero: that unit has no optimal input.
+    """
+    W1 = checks.matrix(W1, "W1")
+    norms = np.sqrt((W1 * W1).sum(axis=1, keepdims=True))
+    if not norms.all():
+        raise SaeError(f"row {int(np.argmin(norms))} of W1 is zero; that unit prefers no input. Leave it out.")
+    return W1 / norms  # (F1)
+
+
+def as_images(W, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """Return the rows of W (k, n) as images (k, height, width); square unless `shape` says otherwise."""
+    W = checks.matrix(W, "W")
+    n = W.shape[1]
+    shape = (math.isqrt(n), math.isqrt(n)) if shape is None else shape
+    if math.prod(shape) != n:
+        raise SaeError(f"rows of {n} numbers are no images of {shape[0]} x {shape[1]}; say shape=(height, width).")
+    return W.reshape(-1, *shape)
+
+
+def orientation(W1, *, half_width: float = HALF_WIDTH, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """(F3): return the share of each filter's energy that lies in one band of orientations, (n_hidden,), in [0, 1].
+
+    Parameters
+    ----------
+    W1 : (n_hidden, n) array
+        One filter a row, an image raveled in C order.
+    half_width : float
+        alpha in degrees: the band is this much to each side.
+    shape : (int, int), optional
+        Height and width of a filter; square unless given.
+
+    Returns
+    -------
+    (n_hidden,) array
+        A filter counts as oriented from `ORIENTED` = 0.6 on. A constant filter has no orientation: 0.
+    """
+    half_width = checks.number("half_width", half_width, 0, 90, open_ends=True)
+    images = as_images(W1, shape)
+    images = images - images.mean(axis=(1, 2), keepdims=True)
+    grid = [4 * side for side in images.shape[1:]]  # zero padding: a finer grid of directions
+    P = np.abs(np.fft.fft2(images, s=grid)) ** 2  # (F2)
+    fy, fx = np.meshgrid(*(np.fft.fftfreq(side) for side in grid), indexing="ij")
+    P[:, 0, 0] = 0  # has no direction
+    angle = np.degrees(np.arctan2(fy, fx))
+    shares = []
+    for phi in np.arange(0, 180, 2.5):
+        away = np.abs((angle - phi + 90) % 180 - 90)
+        shares.append(P[:, away <= half_width].sum(axis=1))
+    total = P.sum(axis=(1, 2))
+    return np.divide(np.max(shares, axis=0), total, out=np.zeros_like(total), where=total > 0)  # (F3)
+
+
+def count_oriented(W1, **options) -> int:
+    """Return how many filters have at least `ORIENTED` of their energy in one band of orientations."""
+    return int((orientation(W1, **options) >= ORIENTED).sum())
