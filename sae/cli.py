@@ -1,0 +1,292 @@
+"""The command line. Only what `--help` needs is imported here; the rest comes with the command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import __version__
+from .errors import SaeError, TrainingError
+
+if TYPE_CHECKING:
+    from .experiment import Run
+
+app = typer.Typer(
+    add_completion=True,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DATA, NETWORK, OPTIMISER, OUTPUT = "Data", "Network and cost", "Optimiser", "Output"
+INTERRUPTED = 130  # what shells use for Ctrl-C
+
+
+class Whitening(StrEnum):
+    """How photographs are whitened."""
+
+    fourier = "fourier"
+    none = "none"
+
+
+class Decoder(StrEnum):
+    """The output units."""
+
+    sigmoid = "sigmoid"
+    linear = "linear"
+
+
+class Engine(StrEnum):
+    """What evaluates the cost."""
+
+    numba = "numba"
+    numpy = "numpy"
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"sae {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def sae(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """The sparse autoencoder, written out by hand end to end.
+
+    `sae train` learns edge detectors from photographs; `sae train --help` explains each number that goes into it.
+    """
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn bad input and trouble with files into one message and exit code 2."""
+    try:
+        yield
+    except SaeError as error:
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.secho(f"Error: {error.filename or 'file'}: {error.strerror or error}", fg="red", err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def train(
+    images: Annotated[
+        str | None,
+        typer.Option(help="Photographs, with commas: camera,coffee. All nine unless given.", rich_help_panel=DATA),
+    ] = None,
+    whitening: Annotated[
+        Whitening, typer.Option(help="Whiten each photograph, or not.", rich_help_panel=DATA)
+    ] = Whitening.fourier,
+    f0: Annotated[
+        float,
+        typer.Option(help="Cut-off of the whitening filter f exp(-(f/f0)^4), cycles per pixel.", rich_help_panel=DATA),
+    ] = 0.4,
+    patches: Annotated[int, typer.Option(help="Patches to train on.", rich_help_panel=DATA)] = 10_000,
+    side: Annotated[int, typer.Option(help="Side of a patch in pixels.", rich_help_panel=DATA)] = 8,
+    remove_mean: Annotated[
+        bool,
+        typer.Option("--remove-mean/--keep-mean", help="Subtract each patch's own mean.", rich_help_panel=DATA),
+    ] = True,
+    clip: Annotated[
+        float, typer.Option(help="Clip pixels at this many standard deviations.", rich_help_panel=DATA)
+    ] = 3.0,
+    value_range: Annotated[
+        tuple[float, float],
+        typer.Option("--range", help="Map the clipped pixels to this range.", rich_help_panel=DATA),
+    ] = (0.1, 0.9),
+    hidden: Annotated[int, typer.Option(help="Hidden units.", rich_help_panel=NETWORK)] = 25,
+    decoder: Annotated[
+        Decoder, typer.Option(help="Output units; sigmoid ones reach only 0 to 1.", rich_help_panel=NETWORK)
+    ] = Decoder.sigmoid,
+    rho: Annotated[
+        float,
+        typer.Option(help="Sparsity target: mean activation of a hidden unit.", rich_help_panel=NETWORK),
+    ] = 0.01,
+    lam: Annotated[float, typer.Option("--lambda", help="Weight decay.", rich_help_panel=NETWORK)] = 1e-4,
+    beta: Annotated[float, typer.Option(help="Weight of the sparsity; 0 is none.", rich_help_panel=NETWORK)] = 3.0,
+    init_radius: Annotated[
+        float | None,
+        typer.Option(
+            help="Start from weights uniform in +-this. [default: sqrt(6 / (inputs + hidden + 1))]",
+            rich_help_panel=NETWORK,
+        ),
+    ] = None,
+    iterations: Annotated[int, typer.Option(help="Most L-BFGS iterations.", rich_help_panel=OPTIMISER)] = 400,
+    ftol: Annotated[
+        float,
+        typer.Option(help="Converged when J falls by less than this share of it.", rich_help_panel=OPTIMISER),
+    ] = 1e-12,
+    gtol: Annotated[
+        float,
+        typer.Option(help="Converged when no |gradient| entry is above this.", rich_help_panel=OPTIMISER),
+    ] = 1e-8,
+    max_pairs: Annotated[int, typer.Option(help="Steps that L-BFGS remembers.", rich_help_panel=OPTIMISER)] = 20,
+    seed: Annotated[
+        int,
+        typer.Option(help="Same seed, same result on the same machine and threads.", rich_help_panel=OPTIMISER),
+    ] = 0,
+    engine: Annotated[
+        Engine, typer.Option(help="Compiled kernels, or the plain NumPy page.", rich_help_panel=OPTIMISER)
+    ] = Engine.numba,
+    threads: Annotated[int, typer.Option(help="Threads for matrix products.", min=1, rich_help_panel=OPTIMISER)] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the results. [default: sae-run, or the next free sae-run-2, ...]",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace a run that --out already holds.", rich_help_panel=OUTPUT),
+    ] = False,
+) -> None:
+    """Learn a sparse autoencoder of photograph patches: UFLDL's first experiment.
+
+    Without options: nine photographs, whitened; 10,000 patches of 8x8; 25 hidden units; 400 iterations of L-BFGS.
+    Most hidden units become detectors of oriented edges. Writes filters.png (what each unit looks for),
+    history.png, activations.png, reconstructions.png, history.csv and model.safetensors.
+    Ctrl-C writes all of that for the best parameters so far (exit code 130).
+
+    Examples:
+
+    `sae train`
+
+    `sae train --whitening none --out raw`  the same without whitening: blurrier edges
+
+    `sae train --beta 0 --out dense`  no sparsity: no edges
+
+    `sae train --side 12 --hidden 100 --patches 50000`
+    """
+    with _plain_errors():
+        from .experiment import FILES, Experiment
+        from .files import writable_folder
+
+        experiment = Experiment(
+            **({"images": tuple(name.strip() for name in images.split(","))} if images is not None else {}),
+            whitening=whitening.value,
+            f0=f0,
+            patches=patches,
+            side=side,
+            remove_mean=remove_mean,
+            clip=clip,
+            low=value_range[0],
+            high=value_range[1],
+            hidden=hidden,
+            decoder=decoder.value,
+            rho=rho,
+            lam=lam,
+            beta=beta,
+            radius=init_radius,
+            iterations=iterations,
+            ftol=ftol,
+            gtol=gtol,
+            max_pairs=max_pairs,
+            seed=seed,
+            engine=engine.value,
+        )
+        out = out or _free_folder(Path("sae-run"))
+        held = [name for name in FILES if (out / name).exists()]
+        if held and not overwrite:
+            raise SaeError(f"{out} already holds a run ({held[0]}); choose another --out, or add --overwrite.")
+        _train(experiment, writable_folder(out), threads)
+
+
+def _free_folder(path: Path) -> Path:
+    """Return the path, or the path with the first number that is not taken."""
+    free, k = path, 1
+    while free.exists():
+        k += 1
+        free = path.with_name(f"{path.name}-{k}")
+    return free
+
+
+def _train(experiment, out: Path, threads: int) -> None:
+    from rich.console import Console
+    from threadpoolctl import threadpool_limits
+
+    from .experiment import Run
+    from .progress import TrainingProgress
+
+    log = Console(stderr=True)
+    about = {"command": " ".join(["sae", *sys.argv[1:]]), "threads": threads}
+    failure = None
+    try:
+        with threadpool_limits(threads, user_api="blas"):
+            log.print(
+                f"{len(experiment.images)} photographs"
+                f"{', whitened' if experiment.whitening == 'fourier' else ''}: {experiment.patches} patches of "
+                f"{experiment.side} x {experiment.side}",
+                highlight=False,
+            )
+            X = experiment.sample(experiment.load_images())
+            with _announced_compilation(log, experiment.engine):
+                objective = experiment.objective(X)
+                with TrainingProgress(log, experiment.iterations) as progress:
+                    try:
+                        result = experiment.train(objective, progress)
+                    except TrainingError as error:
+                        failure, result = error, error.result
+            run = Run(experiment, X, objective, result)
+    except KeyboardInterrupt:
+        log.print("Interrupted before the training began: nothing was written.")
+        raise typer.Exit(INTERRUPTED) from None
+    run.write(out, about)
+    _summary(run, out)
+    if failure:
+        raise failure
+    if result.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+@contextmanager
+def _announced_compilation(console, engine: str) -> Iterator[None]:
+    if engine != "numba":
+        yield
+        return
+    from .kernels import on_compile
+
+    with on_compile(lambda: console.print("Compiling the kernels, once: the next start takes them from the cache.")):
+        yield
+
+
+def _summary(run: Run, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from .experiment import FILES
+
+    result, rho_hat = run.result, run.rho_hat
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("J", f"{result.cost:.6f}")
+    for name, cost in run.costs.items():
+        table.add_row(f"  {name}", f"{cost:.6f}")
+    spread = f"mean {rho_hat.mean():.5f}, from {rho_hat.min():.5f} to {rho_hat.max():.5f}"
+    table.add_row("rho_hat", f"{spread}; target rho {run.experiment.rho:g}")
+    table.add_row("filters", run.oriented)
+    table.add_row("iterations", f"{result.iterations} ({result.evaluations} evaluations)")
+    table.add_row("engine", run.objective.explain_engine())
+    table.add_row("stop", result.message)
+    table.add_row("written to", f"{out}/")
+    table.add_row("", ", ".join(FILES))
+    console = Console(highlight=False)
+    console.print(table)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

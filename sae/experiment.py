@@ -1,0 +1,163 @@
+"""The UFLDL experiment: photographs, patches, a sparse autoencoder, L-BFGS, pictures. What `sae train` runs."""
+
+from __future__ import annotations
+
+import csv
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import model_file
+from .activations import identity, sigmoid
+from .autoencoder import Autoencoder
+from .data import PHOTOGRAPHS, normalize_patches, photographs, sample_patches, whiten
+from .errors import SaeError
+from .files import writing
+from .filters import HALF_WIDTH, ORIENTED, count_oriented
+from .optimise import Result, minimize_lbfgs
+from .plots import plot_activations, plot_filters, plot_history, plot_reconstructions
+
+DECODERS = {"sigmoid": sigmoid, "linear": identity}
+FILES = (
+    "filters.png",
+    "history.png",
+    "activations.png",
+    "reconstructions.png",
+    "history.csv",
+    "model.safetensors",
+)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Settings of a run, by default those of UFLDL's exercise "Sparse Autoencoder" on scikit-image's photographs."""
+
+    images: tuple[str, ...] = PHOTOGRAPHS
+    whitening: str = "fourier"
+    f0: float = 0.4
+    patches: int = 10_000
+    side: int = 8
+    remove_mean: bool = True
+    clip: float = 3.0
+    low: float = 0.1
+    high: float = 0.9
+    hidden: int = 25
+    decoder: str = "sigmoid"
+    rho: float = 0.01
+    lam: float = 1e-4
+    beta: float = 3.0
+    radius: float | None = None
+    iterations: int = 400
+    ftol: float = 1e-12
+    gtol: float = 1e-8
+    max_pairs: int = 20
+    seed: int = 0
+    engine: str = "numba"
+
+    def load_images(self) -> list[np.ndarray]:
+        """Return the photographs, whitened unless that is off."""
+        if self.whitening not in ("fourier", "none"):
+            raise SaeError(f"whitening is {self.whitening!r}; expected 'fourier' or 'none'.")
+        images = photographs(self.images)
+        return [whiten(image, self.f0) for image in images] if self.whitening == "fourier" else images
+
+    def sample(self, images: list[np.ndarray]) -> np.ndarray:
+        """Return the patches for training, (side * side, patches)."""
+        X = sample_patches(images, self.patches, self.side, self._rng(0))
+        return normalize_patches(X, remove_mean=self.remove_mean, clip=self.clip, low=self.low, high=self.high)
+
+    def objective(self, X: np.ndarray) -> Autoencoder:
+        """Return J on X."""
+        if self.decoder not in DECODERS:
+            raise SaeError(f"decoder is {self.decoder!r}; expected one of {', '.join(DECODERS)}.")
+        return Autoencoder(
+            X,
+            self.hidden,
+            lam=self.lam,
+            rho=self.rho,
+            beta=self.beta,
+            g=DECODERS[self.decoder],
+            engine=self.engine,
+        )
+
+    def train(self, objective: Autoencoder, callback: Callable[[dict], None] | None = None) -> Result:
+        """Minimise J from a random start."""
+        return minimize_lbfgs(
+            objective,
+            objective.init(self._rng(1), self.radius),
+            max_iter=self.iterations,
+            ftol=self.ftol,
+            gtol=self.gtol,
+            max_pairs=self.max_pairs,
+            callback=callback,
+        )
+
+    def _rng(self, stream: int) -> np.random.Generator:
+        """Return a generator for the patches (0), the weights (1) or the examples shown (2)."""
+        if self.seed < 0:
+            raise SaeError(f"seed is {self.seed}; expected a whole number of at least 0.")
+        return np.random.default_rng([self.seed, stream])
+
+
+@dataclass
+class Run:
+    """A finished (or interrupted) experiment."""
+
+    experiment: Experiment
+    X: np.ndarray
+    objective: Autoencoder
+    result: Result
+    W1: np.ndarray = field(init=False)
+    rho_hat: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        self.W1 = self.objective.layout.unpack(self.result.theta)[0]
+        self.rho_hat = self.objective.rho_hat(self.result.theta)
+
+    @property
+    def costs(self) -> dict[str, float]:
+        """The addends of J at the end."""
+        return {term.name: self.result.history[-1][term.name] for term in self.objective.terms}
+
+    @property
+    def oriented(self) -> str:
+        """How many filters are oriented, as a sentence."""
+        return (
+            f"{count_oriented(self.W1)} of {len(self.W1)} filters are oriented: {ORIENTED:.0%} of the energy or more "
+            f"within +-{HALF_WIDTH:g} degrees"
+        )
+
+    def write(self, folder: Path, about: dict[str, Any]) -> None:
+        """Write `FILES` into the folder."""
+        theta, X = self.result.theta, self.X
+        shown = X[:, self.experiment._rng(2).permutation(X.shape[1])[:32]]
+        shown = shown[:, np.argsort(-shown.std(axis=0))]
+        figures = {
+            "filters.png": plot_filters(self.W1),
+            "history.png": plot_history(self.result.history),
+            "activations.png": plot_activations(self.rho_hat, self.experiment.rho),
+            "reconstructions.png": plot_reconstructions(
+                shown,
+                self.objective.reconstruct(theta, shown),
+                title="Patches drawn at random, strongest contrast first, each above its reconstruction",
+            ),
+        }
+        for name, figure in figures.items():
+            with writing(folder / name) as temporary:
+                figure.savefig(temporary, dpi=110, metadata={"Software": None})
+        with writing(folder / "history.csv") as temporary, temporary.open("w", newline="") as file:
+            table = csv.DictWriter(file, self.result.history[0])
+            table.writeheader()
+            table.writerows(self.result.history)
+        about = {"settings": asdict(self.experiment), "message": self.result.message, **_versions(), **about}
+        model_file.save(folder / "model.safetensors", theta, self.objective.layout, about)
+
+
+def _versions() -> dict[str, str]:
+    packages = ("sae", "numpy", "scipy", "numba", "scikit-image")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
