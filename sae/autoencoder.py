@@ -117,6 +117,7 @@ class Autoencoder:
             raise SaeError(f"target has shape {target.shape}; expected the shape of X, {X.shape}.")
         checks.within(target, *g.range, g.name)
         n_hidden, size = checks.count("n_hidden", n_hidden), checks.count("block_size", block_size)
+        checks.one_of("engine", engine, ("numba", "numpy"))
 
         self.n, self.m = X.shape
         self.layout = Layout.autoencoder(self.n, n_hidden)
@@ -129,8 +130,6 @@ class Autoencoder:
         self._engine = "NumPy, as asked: engine='numpy'"
         if engine == "numba":
             self._take_kernels()
-        elif engine != "numpy":
-            raise SaeError(f"engine is {engine!r}; expected 'numba' or 'numpy'.")
 
     def _take_kernels(self) -> None:
         from . import fused  # imports Numba

@@ -69,6 +69,12 @@ def count(name: str, value, low: int = 1) -> int:
     return int(value)
 
 
+def one_of(name: str, value, expected) -> None:
+    """Raise unless `value` is one of the expected ones."""
+    if value not in expected:
+        raise SaeError(f"{name} is {value!r}; expected one of {', '.join(expected)}.")
+
+
 def number(name: str, value: Any, low: float, high: float = np.inf, *, open_ends: bool = False) -> float:
     """Return `value` as a finite float in [low, high], or in (low, high) with `open_ends`."""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)

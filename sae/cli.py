@@ -191,7 +191,7 @@ def train(
             rho=rho,
             lam=lam,
             beta=beta,
-            radius=init_radius,
+            init_radius=init_radius,
             iterations=iterations,
             ftol=ftol,
             gtol=gtol,
@@ -275,7 +275,7 @@ def _summary(run: Run, out: Path) -> None:
     table.add_row("J", f"{result.cost:.6f}")
     for name, cost in run.costs.items():
         table.add_row(f"  {name}", f"{cost:.6f}")
-    spread = f"mean {rho_hat.mean():.5f}, from {rho_hat.min():.5f} to {rho_hat.max():.5f}"
+    spread = f"mean {rho_hat.mean():.4g}, from {rho_hat.min():.4g} to {rho_hat.max():.4g}"
     table.add_row("rho_hat", f"{spread}; target rho {run.experiment.rho:g}")
     table.add_row("filters", run.oriented)
     table.add_row("iterations", f"{result.iterations} ({result.evaluations} evaluations)")

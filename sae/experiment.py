@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from . import model_file
+from . import checks, model_file
 from .activations import identity, sigmoid
 from .autoencoder import Autoencoder
 from .data import PHOTOGRAPHS, normalize_patches, photographs, sample_patches, whiten
-from .errors import SaeError
 from .files import writing
 from .filters import HALF_WIDTH, ORIENTED, count_oriented
 from .optimise import Result, minimize_lbfgs
@@ -51,7 +50,7 @@ class Experiment:
     rho: float = 0.01
     lam: float = 1e-4
     beta: float = 3.0
-    radius: float | None = None
+    init_radius: float | None = None
     iterations: int = 400
     ftol: float = 1e-12
     gtol: float = 1e-8
@@ -59,10 +58,22 @@ class Experiment:
     seed: int = 0
     engine: str = "numba"
 
+    def __post_init__(self):
+        """Refuse what can't work before any work is done."""
+        for name in ("patches", "side", "hidden", "iterations", "max_pairs"):
+            checks.count(name, getattr(self, name))
+        checks.count("seed", self.seed, 0)
+        for name in ("f0", "clip", "init_radius"):
+            if getattr(self, name) is not None:
+                checks.number(name, getattr(self, name), 0, open_ends=True)
+        for name in ("lam", "beta", "ftol", "gtol"):
+            checks.number(name, getattr(self, name), 0)
+        checks.number("rho", self.rho, 0, 1, open_ends=True)
+        checks.one_of("whitening", self.whitening, ("fourier", "none"))
+        checks.one_of("decoder", self.decoder, DECODERS)
+
     def load_images(self) -> list[np.ndarray]:
         """Return the photographs, whitened unless that is off."""
-        if self.whitening not in ("fourier", "none"):
-            raise SaeError(f"whitening is {self.whitening!r}; expected 'fourier' or 'none'.")
         images = photographs(self.images)
         return [whiten(image, self.f0) for image in images] if self.whitening == "fourier" else images
 
@@ -73,8 +84,6 @@ class Experiment:
 
     def objective(self, X: np.ndarray) -> Autoencoder:
         """Return J on X."""
-        if self.decoder not in DECODERS:
-            raise SaeError(f"decoder is {self.decoder!r}; expected one of {', '.join(DECODERS)}.")
         return Autoencoder(
             X,
             self.hidden,
@@ -89,7 +98,7 @@ class Experiment:
         """Minimise J from a random start."""
         return minimize_lbfgs(
             objective,
-            objective.init(self._rng(1), self.radius),
+            objective.init(self._rng(1), self.init_radius),
             max_iter=self.iterations,
             ftol=self.ftol,
             gtol=self.gtol,
@@ -99,8 +108,6 @@ class Experiment:
 
     def _rng(self, stream: int) -> np.random.Generator:
         """Return a generator for the patches (0), the weights (1) or the examples shown (2)."""
-        if self.seed < 0:
-            raise SaeError(f"seed is {self.seed}; expected a whole number of at least 0.")
         return np.random.default_rng([self.seed, stream])
 
 
@@ -127,14 +134,21 @@ class Run:
     @property
     def oriented(self) -> str:
         """How many filters are oriented, as a sentence."""
+        norms = np.linalg.norm(self.W1, axis=1)
         return (
             f"{count_oriented(self.W1)} of {len(self.W1)} filters are oriented: {ORIENTED:.0%} of the energy or more "
-            f"within +-{HALF_WIDTH:g} degrees"
+            f"within +-{HALF_WIDTH:g} degrees; norms {norms.min():.3g} to {norms.max():.3g}"
         )
 
     def write(self, folder: Path, about: dict[str, Any]) -> None:
         """Write `FILES` into the folder."""
         theta, X = self.result.theta, self.X
+        about = {"settings": asdict(self.experiment), "message": self.result.message, **_versions(), **about}
+        model_file.save(folder / "model.safetensors", theta, self.objective.layout, about)
+        with writing(folder / "history.csv") as temporary, temporary.open("w", newline="") as file:
+            table = csv.DictWriter(file, self.result.history[0])
+            table.writeheader()
+            table.writerows(self.result.history)
         shown = X[:, self.experiment._rng(2).permutation(X.shape[1])[:32]]
         shown = shown[:, np.argsort(-shown.std(axis=0))]
         figures = {
@@ -150,12 +164,6 @@ class Run:
         for name, figure in figures.items():
             with writing(folder / name) as temporary:
                 figure.savefig(temporary, dpi=110, metadata={"Software": None})
-        with writing(folder / "history.csv") as temporary, temporary.open("w", newline="") as file:
-            table = csv.DictWriter(file, self.result.history[0])
-            table.writeheader()
-            table.writerows(self.result.history)
-        about = {"settings": asdict(self.experiment), "message": self.result.message, **_versions(), **about}
-        model_file.save(folder / "model.safetensors", theta, self.objective.layout, about)
 
 
 def _versions() -> dict[str, str]:

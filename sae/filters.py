@@ -4,9 +4,9 @@ r"""What a hidden unit looks for, and whether that is an oriented edge.
 (F2)   P(u) = |\hat w(u)|^2, the power of the filter (its mean removed) at spatial frequency u
 (F3)   orientation of a filter:  \max_\phi \sum_{|\angle u - \phi| \le \alpha} P(u) \,/\, \sum_u P(u)
 
-(F3) is the share of a filter's energy in the best band of orientations phi +- alpha. It is 1 for a grating or a
-straight edge of any profile and, with alpha = 30 degrees, 1/3 and a little more for energy spread over all
-directions (white noise: more, since the best of all bands is taken).
+(F3) is the share of a filter's energy in the best band of orientations phi +- alpha. With alpha = 30 degrees it is
+1 for an endless grating, 0.7 to 0.95 for an edge or a bar in a window of 8 x 8 pixels (cutting it out spreads its
+directions), and 1/3 for energy spread evenly; 0.45 for white noise, since the best of all bands is taken.
 
 Sources: UFLDL tutorial, "Visualizing a trained autoencoder" (F1). (F3) is this project's own measure; the band of
 orientations of a filter's spectrum is how orientation bandwidth of V1 cells and learned filters is described, for
@@ -29,16 +29,17 @@ HALF_WIDTH = 30.0  # degrees
 def optimal_inputs(W1) -> np.ndarray:
     """(F1): return W1 with each row (hidden unit) scaled to norm 1; (n_hidden, n).
 
-    Raises
-    ------
-    SaeError
-        If a row is zero: that unit has no optimal input.
+    A row of zeros stays: that unit prefers no input.
     """
-    W1 = checks.matrix(W1, "W1")
+    W1 = unit_contrast(checks.matrix(W1, "W1"))  # first, so that squares of tiny weights do not underflow
     norms = np.sqrt((W1 * W1).sum(axis=1, keepdims=True))
-    if not norms.all():
-        raise SaeError(f"row {int(np.argmin(norms))} of W1 is zero; that unit prefers no input. Leave it out.")
-    return W1 / norms  # (F1)
+    return np.divide(W1, norms, out=np.zeros_like(W1), where=norms > 0)  # (F1)
+
+
+def unit_contrast(W1: np.ndarray) -> np.ndarray:
+    """Return W1 with each row scaled to a largest |value| of 1; a row of zeros stays."""
+    largest = np.abs(W1).max(axis=1, keepdims=True)
+    return np.divide(W1, largest, out=np.zeros_like(W1), where=largest > 0)
 
 
 def as_images(W, shape: tuple[int, int] | None = None) -> np.ndarray:
@@ -69,7 +70,7 @@ def orientation(W1, *, half_width: float = HALF_WIDTH, shape: tuple[int, int] | 
         A filter counts as oriented from `ORIENTED` = 0.6 on. A constant filter has no orientation: 0.
     """
     half_width = checks.number("half_width", half_width, 0, 90, open_ends=True)
-    images = as_images(W1, shape)
+    images = as_images(optimal_inputs(W1), shape)
     images = images - images.mean(axis=(1, 2), keepdims=True)
     grid = [4 * side for side in images.shape[1:]]  # zero padding: a finer grid of directions
     P = np.abs(np.fft.fft2(images, s=grid)) ** 2  # (F2)

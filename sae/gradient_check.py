@@ -111,8 +111,7 @@ def check_gradient(
     SaeError
         If a cost or gradient is not finite or of the wrong shape, or the objective can't take a complex theta.
     """
-    if method not in STEP:
-        raise SaeError(f"method is {method!r}; expected one of {', '.join(STEP)}.")
+    checks.one_of("method", method, STEP)
     theta = np.asarray(theta)
     theta = checks.theta(theta, theta.size)
     step = checks.number("step", STEP[method] if step is None else step, 0, open_ends=True)

@@ -109,7 +109,8 @@ def minimize_lbfgs(
         result.interrupted = True
         result.message = f"interrupted after {result.iterations} iterations: this is the best theta so far"
     except SaeError as error:
-        raise TrainingError(f"training stopped after {result.iterations} iterations: {error}", result) from error
+        result.message = f"training stopped after {result.iterations} iterations: {error}"
+        raise TrainingError(result.message, result) from error
     else:
         result.converged = found.status == 0
         result.message = _plain_words(found, result.history, max_iter, ftol, gtol)

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from . import checks
 from .errors import SaeError
-from .filters import as_images, optimal_inputs
+from .filters import as_images, optimal_inputs, unit_contrast
 
 
 def _mosaic(images: np.ndarray, columns: int) -> np.ndarray:
@@ -58,8 +58,7 @@ def plot_filters(
         Filters in a row of the picture; about the square root of their number unless given.
     title : str
     """
-    images = as_images(optimal_inputs(W1), shape)
-    images = images / np.abs(images).max(axis=(1, 2), keepdims=True)
+    images = as_images(unit_contrast(optimal_inputs(W1)), shape)
     columns = math.ceil(math.sqrt(len(images))) if columns is None else checks.count("columns", columns)
     canvas = _mosaic(images, columns)
     return _grey(canvas, -1, 1, title, width=5)

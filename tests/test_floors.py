@@ -1,0 +1,80 @@
+"""Imports go down only, the small things load fast, and nothing leaves a mark on import."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sae
+
+FLOORS = [
+    names.split()
+    for names in [
+        "errors checks files activations layout terms reference kernels filters model_file "
+        "data data.photographs data.whitening data.patches",
+        "fused autoencoder",
+        "optimise gradient_check",
+        "plots",
+        "experiment progress cli __main__",
+    ]
+]
+PROTOCOL_ONLY = ["optimise", "gradient_check"]
+ROOT = Path(sae.__file__).parent
+
+
+def modules():
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def floor(name):
+    return next(i for i, names in enumerate(FLOORS) if name in names)
+
+
+def imports(name, path):
+    """Modules of this package that a module imports when it runs (not what it imports for type checkers)."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            node.body.clear()
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            targets = [node.module] if node.module else [alias.name for alias in node.names]
+            for target in targets:
+                if target != "__version__":
+                    yield ".".join([*base, target])
+
+
+def test_every_module_has_a_floor():
+    assert sorted(name for name, _ in modules() if name) == sorted(name for names in FLOORS for name in names)
+
+
+@pytest.mark.parametrize(("name", "path"), [(name, path) for name, path in modules() if name])
+def test_imports_go_down_only(name, path):
+    for target in imports(name, path):
+        assert floor(target) <= floor(name), f"{name} imports {target}"
+        if name in PROTOCOL_ONLY:
+            assert floor(target) == 0, f"{name} knows only the protocol, but imports {target}"
+
+
+def run(code):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    return result.stdout
+
+
+@pytest.mark.parametrize("code", ["import sae", "import sae.cli", "import sae.reference"])
+def test_import_is_light(code):
+    heavy = "('numba', 'scipy', 'matplotlib', 'skimage')"
+    assert run(f"import sys\n{code}\nprint([name for name in {heavy} if name in sys.modules])").strip() == "[]"
+
+
+def test_plots_leave_pyplot_alone():
+    code = "import sys, sae; sae.plot_network(3, 2); print('matplotlib.pyplot' in sys.modules)"
+    assert run(code).strip() == "False"

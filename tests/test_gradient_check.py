@@ -1,0 +1,148 @@
+"""The checker: right gradients pass, every planted bug fails."""
+
+import numpy as np
+import pytest
+from conftest import CLASSIC
+
+import sae
+from sae.gradient_check import relative_error
+
+
+def quadratic(x):
+    """UFLDL's example."""
+    return x[0] ** 2 + 3 * x[0] * x[1], np.array([2 * x[0] + 3 * x[1], 3 * x[0]])
+
+
+def student(theta, X, n_hidden, lam, rho, beta, bug=None):
+    """The classic objective with room for a mistake."""
+    n, m = X.shape
+    W1, W2, b1, b2 = sae.Layout.autoencoder(n, n_hidden).unpack(theta)
+    a2 = sae.sigmoid(W1 @ X + b1[:, None])
+    a3 = sae.sigmoid(W2 @ a2 + b2[:, None])
+    rho_hat = a2[:, :1].mean(axis=1) if bug == "rho_hat of one example in the gradient" else a2.mean(axis=1)
+    sparsity = beta * (-rho / rho_hat + (1 - rho) / (1 - rho_hat))[:, None]
+    rho_hat = a2.mean(axis=1)
+    kl = (rho * np.log(rho / rho_hat) + (1 - rho) * np.log((1 - rho) / (1 - rho_hat))).sum()
+    cost = ((a3 - X) ** 2).sum() / (2 * m) + lam / 2 * ((W1**2).sum() + (W2**2).sum()) + beta * kl
+    delta3 = (a3 - X) * a3 * (1 - a3)
+    delta2 = (W2.T @ delta3 + sparsity) * a2 * (1 - a2)
+    if bug == "sparsity outside f'(z)":
+        delta2 = (W2.T @ delta3) * a2 * (1 - a2) + sparsity
+    grads = {
+        "W1": delta2 @ X.T / (1 if bug == "missing 1/m in W1" else m) + lam * W1,
+        "W2": delta3 @ a2.T / (1 if bug == "missing 1/m in W2" else m) + lam * W2,
+        "b1": delta2.mean(axis=1) + (lam * b1 if bug == "decay on biases" else 0),
+        "b2": delta3.mean(axis=1) + (lam * b2 if bug == "decay on biases" else 0),
+    }
+    if bug and bug.startswith("0.1 % in "):
+        grads[bug.removeprefix("0.1 % in ")] *= 1.001
+    if bug == "one wrong entry in W1":
+        grads["W1"][2, 3] *= 1.01
+    grad = np.concatenate([g.ravel() for g in grads.values()])
+    if bug == "column-major theta":
+        grad = np.concatenate([g.ravel(order="F") for g in grads.values()])
+    return cost, -grad if bug == "sign" else grad
+
+
+BUGS = {
+    "0.1 % in W1": {"W1"},
+    "0.1 % in W2": {"W2"},
+    "0.1 % in b1": {"b1"},
+    "0.1 % in b2": {"b2"},
+    "one wrong entry in W1": {"W1"},
+    "missing 1/m in W1": {"W1"},
+    "missing 1/m in W2": {"W2"},
+    "decay on biases": {"b1", "b2"},
+    "sparsity outside f'(z)": {"W1", "b1"},
+    "rho_hat of one example in the gradient": {"W1", "b1"},
+    "column-major theta": {"W1", "W2"},
+    "sign": {"W1", "W2", "b1", "b2"},
+}
+
+
+def check(problem, method, bug=None):
+    X, n_hidden, theta = problem
+
+    def objective(theta):
+        return student(theta, X, n_hidden, **CLASSIC, bug=bug)
+
+    layout = sae.Layout.autoencoder(len(X), n_hidden)
+    return sae.check_gradient(objective, theta, method=method, layout=layout)
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_correct_code_is_called_correct(problem, method):
+    report = check(problem, method)
+    assert report.ok
+    assert report.relative_error < (1e-9 if method == "central" else 1e-14)
+    assert "correct" in str(report)
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+@pytest.mark.parametrize("bug", BUGS)
+def test_planted_bugs_are_caught_in_their_blocks(problem, method, bug):
+    report = check(problem, method, bug)
+    assert not report.ok
+    assert {name for name in report.wrong if name != "theta"} == BUGS[bug]
+    assert "WRONG" in str(report)
+    assert all(report.blocks[name] > 1e-5 for name in BUGS[bug])
+
+
+def test_the_quadratic_of_ufldl():
+    report = sae.check_gradient(quadratic, [4.0, 10.0], step=1e-4)
+    assert report.ok
+    assert report.relative_error == pytest.approx(2.1452e-12, rel=1e-3)  # UFLDL prints 2.1452e-12
+    assert list(report.blocks) == ["theta"]
+
+
+def test_a_minimum_is_not_called_wrong():
+    report = sae.check_gradient(lambda x: (1 + (x * x).sum(), 2 * x), np.zeros(3))
+    assert report.ok
+
+
+def test_a_gradient_of_exactly_the_opposite_sign_is_wrong():
+    report = sae.check_gradient(lambda x: (x.sum(), -np.ones(3)), np.zeros(3), step=0.5)
+    assert not report.ok
+    assert report.relative_error > 1e6
+
+
+def test_relative_error():
+    assert relative_error(np.array([3.0, 0]), np.array([1.0, 0])) == 0.5
+    assert relative_error(np.zeros(2), np.zeros(2)) == 0
+    assert relative_error(np.ones(2), -np.ones(2)) == np.inf
+
+
+def test_the_objective_sees_copies():
+    def greedy(theta):
+        cost, grad = (theta**2).sum(), 2 * theta
+        theta += 1
+        return cost, grad
+
+    theta = np.array([1.0, 2.0])
+    sae.check_gradient(greedy, theta)
+    np.testing.assert_array_equal(theta, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("objective", "arguments", "message"),
+    [
+        (lambda x: (np.abs(x).sum(), np.sign(x)), {"method": "complex"}, "dropped the imaginary part"),
+        (lambda x: (np.nan, 2 * x), {}, "cost .*nan.*; expected one finite number"),
+        (lambda x: (x @ x, 2 * x * np.nan), {}, "gradient of shape .* not finite"),
+        (lambda x: (x @ x, np.zeros(5)), {}, r"gradient of shape \(5,\)"),
+        (lambda x: (x, 2 * x), {}, "expected one finite number"),
+        (quadratic, {"method": "forward"}, "method is 'forward'; expected one of central, complex"),
+        (quadratic, {"step": 0}, "step is 0; expected a finite number above 0"),
+        (quadratic, {"layout": sae.Layout({"W": (3,)})}, "layout describes 3 numbers, theta has 2"),
+    ],
+)
+def test_bad_input(objective, arguments, message):
+    with pytest.raises(sae.SaeError, match=message):
+        sae.check_gradient(objective, [1.0, 2.0], **arguments)
+
+
+def test_kernels_say_that_they_are_real(problem):
+    X, n_hidden, theta = problem
+    objective = sae.Autoencoder(X, n_hidden, **CLASSIC)
+    with pytest.raises(sae.SaeError, match="engine='numpy'"):
+        sae.check_gradient(objective, theta, method="complex")

@@ -1,0 +1,119 @@
+"""L-BFGS: history, stop reasons in plain words, interruption, and what can't go on."""
+
+import numpy as np
+import pytest
+from conftest import CLASSIC
+
+import sae
+
+
+def rosenbrock(x):
+    a, b = 1 - x[0], x[1] - x[0] ** 2
+    return a * a + 100 * b * b, np.array([-2 * a - 400 * x[0] * b, 200 * b])
+
+
+def test_finds_the_minimum():
+    result = sae.minimize_lbfgs(rosenbrock, [-1.2, 1.0])
+    np.testing.assert_allclose(result.theta, [1, 1], atol=1e-5)
+    assert result.converged
+    assert result.message.startswith("converged: the largest |gradient|")
+    assert not result.interrupted
+
+
+def test_history_tells_each_iteration(problem):
+    X, n_hidden, theta = problem
+    objective = sae.Autoencoder(X, n_hidden, **CLASSIC)
+    seen = []
+    result = sae.minimize_lbfgs(objective, theta, max_iter=15, callback=seen.append)
+    assert seen == result.history
+    assert [record["iteration"] for record in seen] == list(range(16))
+    assert seen[0]["cost"] == objective(theta)[0]
+    costs = [record["cost"] for record in seen]
+    assert costs == sorted(costs, reverse=True)
+    last = seen[-1]
+    assert last["cost"] == result.cost == objective(result.theta)[0]
+    assert {name: last[name] for name in objective.costs(theta)} == objective.costs(result.theta)
+    assert last["max_grad"] == np.abs(objective(result.theta)[1]).max()
+    assert result.iterations == 15
+    assert result.evaluations >= 16
+    assert not result.converged
+    assert result.message.startswith("stopped at the iteration limit: still improving by ")
+
+
+def test_recording_costs_no_evaluation(problem):
+    X, n_hidden, theta = problem
+    objective = sae.Autoencoder(X, n_hidden, **CLASSIC)
+    calls = []
+
+    def counted(theta):
+        calls.append(theta.copy())
+        return objective(theta)
+
+    result = sae.minimize_lbfgs(counted, theta, max_iter=15)
+    assert result.evaluations == len(calls)
+    assert len({call.tobytes() for call in calls}) == len(calls)
+
+
+def test_small_gains_end_it():
+    result = sae.minimize_lbfgs(rosenbrock, [-1.2, 1.0], ftol=0.5, gtol=0)
+    assert result.message == "converged: the last iteration lowered J by less than ftol = 0.5 of its value"
+
+
+def test_a_wrong_gradient_is_said_to_be_probable():
+    result = sae.minimize_lbfgs(lambda x: (x @ x, -2 * x), np.ones(3))
+    assert not result.converged
+    assert "check_gradient" in result.message
+
+
+@pytest.mark.parametrize("where", ["objective", "callback"])
+def test_interruption_returns_the_best_so_far(problem, where):
+    X, n_hidden, theta = problem
+    objective = sae.Autoencoder(X, n_hidden, **CLASSIC)
+    calls = 0
+
+    def interrupt(*_):
+        nonlocal calls
+        calls += 1
+        if calls == 8:
+            raise KeyboardInterrupt
+
+    def interrupted(theta):
+        interrupt()
+        return objective(theta)
+
+    if where == "callback":
+        result = sae.minimize_lbfgs(objective, theta, callback=interrupt)
+    else:
+        result = sae.minimize_lbfgs(interrupted, theta)
+    assert result.interrupted
+    assert result.message == f"interrupted after {result.iterations} iterations: this is the best theta so far"
+    assert result.iterations >= 4
+    assert objective(result.theta)[0] == result.cost == min(record["cost"] for record in result.history)
+
+
+def test_trouble_on_the_way_leaves_the_best_so_far():
+    def cliff(x):
+        if x[0] < 1:
+            raise sae.SaeError("no further")
+        return float(x[0] ** 2), 2 * x
+
+    with pytest.raises(sae.TrainingError, match=r"training stopped after .* iterations: no further") as caught:
+        sae.minimize_lbfgs(cliff, [5.0])
+    assert 1 <= caught.value.result.theta[0] <= 5
+    assert caught.value.result.history
+
+
+@pytest.mark.parametrize(
+    ("objective", "arguments", "message"),
+    [
+        (lambda x: (np.nan, x), {}, "the cost nan and 0 of 2 gradient entries"),
+        (lambda x: (1.0, x * np.inf), {}, "the cost 1 and 2 of 2 gradient entries"),
+        (lambda x: (1.0, np.zeros(3)), {}, r"gradient of shape \(3,\); expected \(2,\)"),
+        (rosenbrock, {"max_iter": 0}, "max_iter is 0"),
+        (rosenbrock, {"ftol": -1}, "ftol is -1"),
+        (rosenbrock, {"theta0": ["a", "b"]}, "theta has dtype"),
+    ],
+)
+def test_bad_input(objective, arguments, message):
+    with pytest.raises(sae.SaeError, match=message):
+        sae.minimize_lbfgs(objective, **{"theta0": [1.0, 2.0], **arguments})
