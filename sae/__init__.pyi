@@ -1,4 +1,5 @@
 from . import data as data
+from . import equations as equations
 from . import filters as filters
 from . import kernels as kernels
 from . import plots as plots

@@ -6,7 +6,7 @@ terms give it, per example for a2 and a3 (the 1/m stands in E4 and E7 to E10):
 (E1)   z^{(2)} = W_1 x + b_1,            a^{(2)} = f(z^{(2)})                                   (n_hidden, m)
 (E2)   z^{(3)} = W_2 a^{(2)} + b_2,      a^{(3)} = g(z^{(3)})                                   (n, m)
 (E3)   \hat\rho = \frac1m \sum_{i=1}^m a^{(2)}(x_i)                                             (n_hidden,)
-(E4)   J = \frac1m \sum_i (\text{terms per example}) + \text{other terms};  d = their partials  scalar
+(E4)   J = \frac1m \sum_i (\text{terms per example}) + \text{other terms};  d = their partials   scalar
 (E5)   \delta^{(3)} = d[a^{(3)}] \odot g'(z^{(3)})                                              (n, m)
 (E6)   \delta^{(2)} = (W_2^T \delta^{(3)} + d[a^{(2)}] + d[\hat\rho]) \odot f'(z^{(2)})         (n_hidden, m)
 (E7)   \partial J/\partial W_1 = \frac1m \delta^{(2)} X^T + d[W_1]                              (n_hidden, n)
@@ -171,7 +171,7 @@ class Autoencoder:
         for name, block in zip(self.layout.names, self.layout.unpack(grad), strict=True):
             block += d[name]
         costs |= {name: total / m for name, total in totals.items()}
-        return {term.name: costs[term.name] for term in self.terms}, grad
+        return {term.name: np.asarray(costs[term.name]).item() for term in self.terms}, grad
 
     def costs(self, theta) -> dict[str, float]:
         """Return the addends of J by name; their sum is J."""

@@ -3,6 +3,7 @@ r"""What a hidden unit looks for, and whether that is an oriented edge.
 (F1)   the input x with \|x\| \le 1 that activates hidden unit i most:  x_j = W_{ij} / \sqrt{\sum_j W_{ij}^2}
 (F2)   P(u) = |\hat w(u)|^2, the power of the filter (its mean removed) at spatial frequency u
 (F3)   orientation of a filter:  \max_\phi \sum_{|\angle u - \phi| \le \alpha} P(u) \,/\, \sum_u P(u)
+(F4)   frequency of a filter:  \sum_u |u| P(u) \,/\, \sum_u P(u),  in cycles per pixel
 
 (F3) is the share of a filter's energy in the best band of orientations phi +- alpha. With alpha = 30 degrees it is
 1 for an endless grating, 0.7 to 0.95 for an edge or a bar in a window of 8 x 8 pixels (cutting it out spreads its
@@ -70,19 +71,31 @@ def orientation(W1, *, half_width: float = HALF_WIDTH, shape: tuple[int, int] | 
         A filter counts as oriented from `ORIENTED` = 0.6 on. A constant filter has no orientation: 0.
     """
     half_width = checks.number("half_width", half_width, 0, 90, open_ends=True)
-    images = as_images(optimal_inputs(W1), shape)
-    images = images - images.mean(axis=(1, 2), keepdims=True)
-    grid = [4 * side for side in images.shape[1:]]  # zero padding: a finer grid of directions
-    P = np.abs(np.fft.fft2(images, s=grid)) ** 2  # (F2)
-    fy, fx = np.meshgrid(*(np.fft.fftfreq(side) for side in grid), indexing="ij")
-    P[:, 0, 0] = 0  # has no direction
+    P, fy, fx = _power(W1, shape)
     angle = np.degrees(np.arctan2(fy, fx))
     shares = []
     for phi in np.arange(0, 180, 2.5):
         away = np.abs((angle - phi + 90) % 180 - 90)
         shares.append(P[:, away <= half_width].sum(axis=1))
-    total = P.sum(axis=(1, 2))
-    return np.divide(np.max(shares, axis=0), total, out=np.zeros_like(total), where=total > 0)  # (F3)
+    return np.max(shares, axis=0)  # (F3)
+
+
+def frequency(W1, *, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """(F4): return the mean spatial frequency of each filter in cycles per pixel, (n_hidden,); 0 if it is constant."""
+    P, fy, fx = _power(W1, shape)
+    return (P * np.hypot(fy, fx)).sum(axis=(1, 2))  # (F4)
+
+
+def _power(W1, shape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (F2) for each filter, scaled to sum 1 (0 for a constant filter), and the frequencies along y and x."""
+    images = as_images(optimal_inputs(W1), shape)
+    images = images - images.mean(axis=(1, 2), keepdims=True)
+    grid = [4 * side for side in images.shape[1:]]  # zero padding: a finer grid of directions
+    P = np.abs(np.fft.fft2(images, s=grid)) ** 2  # (F2)
+    P[:, 0, 0] = 0  # has no direction
+    total = P.sum(axis=(1, 2), keepdims=True)
+    fy, fx = np.meshgrid(*(np.fft.fftfreq(side) for side in grid), indexing="ij")
+    return np.divide(P, total, out=np.zeros_like(P), where=total > 0), fy, fx
 
 
 def count_oriented(W1, **options) -> int:

@@ -68,7 +68,7 @@ class GradientReport:
 def relative_error(g, g_hat) -> float:
     """(G3): the norm of the difference over the norm of the sum; 0 where both are 0, infinite where only the sum is."""
     difference, total = np.linalg.norm(g - g_hat), np.linalg.norm(g + g_hat)
-    return float(difference / total) if total else float(np.inf if difference else 0.0)
+    return float(difference / total) if total else float(np.inf if difference else 0.0)  # (G3)
 
 
 def check_gradient(

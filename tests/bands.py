@@ -18,11 +18,11 @@ from threadpoolctl import threadpool_limits
 import sae
 from sae.experiment import Experiment
 from sae.files import writing
-from sae.filters import count_oriented
+from sae.filters import count_oriented, frequency
 from sae.plots import plot_filters
 
 FIGURES = Path(__file__).parents[1] / "figures"
-CONDITIONS = ("whitened photographs", "photographs as they are", "white noise", "untrained")
+CONDITIONS = ("whitened photographs", "photographs as they are", "white noise", "nothing (untrained)")
 
 
 def filters(condition: str, seed: int) -> tuple[float, np.ndarray]:
@@ -33,7 +33,7 @@ def filters(condition: str, seed: int) -> tuple[float, np.ndarray]:
         rng = np.random.default_rng(seed)
         images = [rng.standard_normal(image.shape) for image in images]
     objective = experiment.objective(experiment.sample(images))
-    if condition == "untrained":
+    if condition == "nothing (untrained)":
         theta = objective.init(experiment._rng(1))
         return objective(theta)[0], objective.layout.unpack(theta)[0]
     result = experiment.train(objective)
@@ -44,7 +44,7 @@ def row(condition: str, runs: list[tuple[float, np.ndarray]]) -> dict:
     """Return what is stated of a condition."""
     J, W1 = zip(*runs, strict=True)
     oriented = [count_oriented(W) for W in W1]
-    shares = np.concatenate([sae.orientation(W) for W in W1])
+    every = np.concatenate(W1)
     return {
         "condition": condition,
         "seeds": len(runs),
@@ -52,24 +52,27 @@ def row(condition: str, runs: list[tuple[float, np.ndarray]]) -> dict:
         "J_max": math.ceil(max(J) * 1e4) / 1e4,
         "oriented_min": min(oriented),
         "oriented_max": max(oriented),
-        "median_share": round(float(np.median(shares)), 2),
+        "median_share": round(float(np.median(sae.orientation(every))), 2),
+        "median_frequency": round(float(np.median(frequency(every))), 3),
     }
 
 
 def as_markdown(rows: list[dict]) -> str:
     """Return the table of README."""
-    lines = ["| patches of | J at the end | oriented filters of 25 | median share of energy in the band |"]
-    lines += ["|---|---|---|---|"]
+    lines = [
+        "| trained on | J at the end | oriented filters of 25 | median share in the band | median frequency |",
+        "|---|---|---|---|---|",
+    ]
     for r in rows:
         J = f"{r['J_min']:.4f} to {r['J_max']:.4f}"
         oriented = f"{r['oriented_min']} to {r['oriented_max']}"
-        lines += [f"| {r['condition']} | {J} | {oriented} | {r['median_share']:.2f} |"]
+        lines += [f"| {r['condition']} | {J} | {oriented} | {r['median_share']:.2f} | {r['median_frequency']:.3f} |"]
     return "\n".join(lines)
 
 
 def picture(examples: dict[str, np.ndarray]) -> Figure:
     """Draw the filters of one seed for each condition side by side."""
-    figure = Figure(figsize=(12, 3.4), layout="constrained")
+    figure = Figure(figsize=(12, 3.9), layout="constrained")
     for axes, (condition, W1) in zip(figure.subplots(1, len(examples)), examples.items(), strict=True):
         canvas = plot_filters(W1).axes[0].images[0].get_array()
         axes.imshow(canvas, cmap="gray", vmin=-1, vmax=1)

@@ -1,53 +1,59 @@
-"""Equation tags: what a page's docstring lists is what its lines are tagged with, and README's table is the code."""
+"""Each page's equations and its tagged lines match."""
 
+import ast
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import sae
 from sae import autoencoder, filters, fused, gradient_check, reference
 from sae.data import patches, whitening
-
-README = Path(__file__).parents[1] / "README.md"
-
-
-def tags(text):
-    return set(re.findall(r"\(([A-Z]\d+)\)", text))
-
-
-def listed(module):
-    return set(re.findall(r"^\(([A-Z]\d+)\)", module.__doc__, re.MULTILINE))
+from sae.equations import as_table, read
 
 
 def tagged(module):
-    lines = Path(module.__file__).read_text().replace(module.__doc__, "").splitlines()
-    return tags(" ".join(line.split("  # ")[1] for line in lines if "  # (" in line))
+    """The tags at the ends of lines of code."""
+    lines = Path(module.__file__).read_text().splitlines()
+    return set(re.findall(r"\(([A-Z]\d+)\)", " ".join(line.split("  # ")[1] for line in lines if "  # (" in line)))
 
 
 @pytest.mark.parametrize("module", [reference, autoencoder, filters, gradient_check, whitening, patches])
 def test_docstring_and_code_have_the_same_equations(module):
-    missing = {"G3"} if module is gradient_check else set()  # is a function of its own, tagged in its docstring
-    assert len(listed(module)) > 0
-    assert listed(module) == tagged(module) | missing
+    assert len(read(module)) > 0
+    assert set(read(module)) == tagged(module)
+    assert all(equation.code for equation in read(module).values())
 
 
 def test_the_pages_number_the_same_equations():
-    assert listed(reference) == listed(autoencoder) == {f"E{i}" for i in range(1, 11)}
-    assert tagged(fused) <= listed(autoencoder)
+    numbers = [f"E{i}" for i in range(1, 11)]
+    assert list(read(reference)) == list(read(autoencoder)) == numbers
+    assert [e.shape for e in read(reference).values()] == [e.shape for e in read(autoencoder).values()]
+    assert tagged(fused) <= set(numbers)
 
 
-def test_a_missing_tag_would_be_noticed():
-    assert tags("a = f(z)  # (E1), sum of (E3)") == {"E1", "E3"}
-    assert tags("see (E4) and (G2)") == {"E4", "G2"}
+def test_equations_are_read_with_their_lines(tmp_path):
+    source = '''r"""A page.
 
+(E1)   z = W x,                      a = f(z)          (n_hidden, m)
+(E2)   J = \\|a\\|^2
+         + \\lambda                                      scalar
 
-def test_the_table_in_the_readme_is_the_code():
-    rows = re.findall(r"^\| \((E\d+)\) \|.*\| `(.+)` \|$", README.read_text(), re.MULTILINE)
-    assert {tag for tag, _ in rows} == listed(reference)
-    lines = [line.strip() for line in Path(reference.__file__).read_text().splitlines()]
-    for tag, code in rows:
-        assert f"{code}  # ({tag})" in lines, (tag, code)
+(E1) in prose is no equation.
+"""
+
+z = W @ x  # (E1)
+a = f(z)  # (E1), also (E9)
+'''
+    (tmp_path / "page.py").write_text(source)
+    page = ModuleType("page", ast.get_docstring(ast.parse(source)))
+    page.__file__ = str(tmp_path / "page.py")
+    e1, e2 = read(page).values()
+    assert e1 == ("E1", r"z = W x, \qquad a = f(z)", "(n_hidden, m)", ("z = W @ x", "a = f(z)"))
+    assert e2 == ("E2", r"J = \|a\|^2 + \lambda", "scalar", ())
+    assert e1.markdown().startswith(r"$$ z = W x, \qquad a = f(z) \qquad \text{(n\_hidden, m)} \tag{E1} $$")
+    assert r"$`J = \Vert a\Vert ^2 + \lambda`$" in as_table(page)
 
 
 def test_all_public_names_exist_and_are_documented():

@@ -13,7 +13,7 @@ import sae
 FLOORS = [
     names.split()
     for names in [
-        "errors checks files activations layout terms reference kernels filters model_file "
+        "errors equations checks files activations layout terms reference kernels filters model_file "
         "data data.photographs data.whitening data.patches",
         "fused autoencoder",
         "optimise gradient_check",

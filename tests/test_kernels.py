@@ -7,20 +7,11 @@ import sys
 import numba
 import numpy as np
 import pytest
+from benchmarks.kernels import docstring_line
 
 from sae import kernels, terms
 
 SHAPES = [(1, 1), (1, 7), (5, 1), (25, 512), (64, 333)]
-
-
-def run_docstring(kernel, arguments):
-    """Run the NumPy in the docstring of a kernel as a function of the kernel's own arguments."""
-    code = kernel.py_func.__doc__.strip().removesuffix(".").strip("`")
-    names = kernel.py_func.__code__.co_varnames[: kernel.py_func.__code__.co_argcount]
-    space = {"np": np}
-    exec(f"def twin({', '.join(names)}): {code}", space)
-    with np.errstate(over="ignore"):
-        return space["twin"](*arguments)
 
 
 def equal(a, b):
@@ -42,7 +33,8 @@ def test_kernel_equals_its_docstring(name, shape, scale, rng):
         "hidden_delta": lambda: (z.copy(), b.copy(), a.copy()),
     }[name.split("_", 1)[1]]
     ours, theirs = arguments(), arguments()
-    results = [kernel(*ours), run_docstring(kernel, theirs)]
+    with np.errstate(over="ignore"):
+        results = [kernel(*ours), docstring_line(kernel)(*theirs)]
     if "output" in name:  # cost and sums
         assert results[0][0] == pytest.approx(results[1][0], rel=1e-12)
         results = [r[1] for r in results]
