@@ -298,8 +298,8 @@ figure
 Markdown("\n".join(rows))
 
 # %% [markdown]
-# - **Not whitened**, the low frequencies dominate. The units still find edges, but blurrier ones, and fewer are clearly
-#   oriented.
+# - **Not whitened**, the low frequencies dominate. The units still find edges, but broader ones, and fewer are clearly
+#   oriented. Such patches are smoother and easier to copy, so the squared error is lower.
 # - **No sparsity** copies best, by far: the squared error is the lowest. But the mean activation is about one half, and
 #   what a unit looks for is nothing that one could name. 25 numbers carry more when all of them may vary; sparse ones
 #   cost accuracy and buy meaning.

@@ -166,7 +166,7 @@ def train(
 
     `sae train`
 
-    `sae train --whitening none --out raw`  the same without whitening: blurrier edges
+    `sae train --whitening none --out raw`  the same without whitening: broader edges
 
     `sae train --beta 0 --out dense`  no sparsity: no edges
 
