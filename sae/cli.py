@@ -114,10 +114,21 @@ def train(
     ] = Decoder.sigmoid,
     rho: Annotated[
         float,
-        typer.Option(help="Sparsity target: mean activation of a hidden unit.", rich_help_panel=NETWORK),
+        typer.Option(
+            help="Sparsity target, a unit's mean activation; smaller is more selective.", rich_help_panel=NETWORK
+        ),
     ] = 0.01,
-    lam: Annotated[float, typer.Option("--lambda", help="Weight decay.", rich_help_panel=NETWORK)] = 1e-4,
-    beta: Annotated[float, typer.Option(help="Weight of the sparsity; 0 is none.", rich_help_panel=NETWORK)] = 3.0,
+    lam: Annotated[
+        float,
+        typer.Option(
+            "--lambda",
+            help="Weight decay: 0 leaves noise in the filters, 0.01 leaves no filters.",
+            rich_help_panel=NETWORK,
+        ),
+    ] = 1e-4,
+    beta: Annotated[
+        float, typer.Option(help="Weight of the sparsity; 0 is none, and no edges.", rich_help_panel=NETWORK)
+    ] = 3.0,
     init_radius: Annotated[
         float | None,
         typer.Option(
@@ -142,7 +153,14 @@ def train(
     engine: Annotated[
         Engine, typer.Option(help="Compiled kernels, or the plain NumPy page.", rich_help_panel=OPTIMISER)
     ] = Engine.numba,
-    threads: Annotated[int, typer.Option(help="Threads for matrix products.", min=1, rich_help_panel=OPTIMISER)] = 1,
+    threads: Annotated[
+        int,
+        typer.Option(
+            help="Threads for matrix products; blocks this small gain little from more.",
+            min=1,
+            rich_help_panel=OPTIMISER,
+        ),
+    ] = 1,
     out: Annotated[
         Path | None,
         typer.Option(
