@@ -159,7 +159,9 @@ Markdown("```python\n" + source[source.index("    W1 = ") :] + "```")
 # %%
 classic = {"n_hidden": 4, "lam": 1e-4, "rho": 0.01, "beta": 3.0}
 X_small = X[:16, :20]
-theta = sae.Autoencoder(X_small, **classic).init(np.random.default_rng(1))
+rng = np.random.default_rng(1)
+theta = sae.Autoencoder(X_small, **classic).init(rng)
+theta += rng.normal(0, 0.1, theta.size)  # no zeros: where the biases are 0, a decay on biases would not show
 
 
 def objective(theta):
@@ -170,8 +172,9 @@ blocks = sae.Layout.autoencoder(16, 4)
 print(sae.check_gradient(objective, theta, layout=blocks))
 
 # %% [markdown]
-# The difference that is left is the finite step's own error. The **complex step** has none: for an analytic $J$,
-# $\mathrm{Im}\, J(\theta + i h e_i)/h$ is the derivative up to $h^2$, nothing is subtracted, so $h = 10^{-20}$ is fine.
+# The difference that is left is that of the finite step and of rounding. The **complex step** has neither: for an
+# analytic $J$, $\mathrm{Im}\, J(\theta + i h e_i)/h$ is the derivative up to $h^2$, nothing is subtracted, so
+# $h = 10^{-20}$ is fine.
 
 # %%
 print(sae.check_gradient(objective, theta, method="complex", layout=blocks))
@@ -306,7 +309,8 @@ Markdown("\n".join(rows))
 # - **Without weight decay** the units are as sparse, and the squared error is lower, but the filters look like noise.
 #   The decay is what takes away the weights that the output hardly depends on.
 # - **With a hundred times the weight decay** every weight costs more than it brings: the network has given up and
-#   answers with the mean patch. Look at the norms: what the picture shows are the last traces of the start, each
-#   at its own contrast. That is why a count of oriented filters means nothing without their norms beside it.
+#   answers with the mean patch. Look at the norms: what the picture shows, each at its own contrast, is what decays
+#   slowest, the same few patterns in all units. That is why a count of oriented filters means nothing without their
+#   norms beside it.
 #
 # The same run from the command line, with a live progress bar and all of these pictures in a folder: `sae train`.

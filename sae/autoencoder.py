@@ -23,7 +23,7 @@ Source: A. Ng, CS294A lecture notes (2011), sections 2 and 3, with the terms lef
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
 
 import numpy as np
@@ -111,6 +111,8 @@ class Autoencoder:
         engine: str = "numba",
         block_size: int = 512,
     ):
+        for name, activation in (("f", f), ("g", g)):
+            checks.instance(name, activation, Activation, "sae.sigmoid")
         X = checks.matrix(X)
         target = X if target is None else checks.matrix(target, "target")
         if target.shape != X.shape:
@@ -119,7 +121,7 @@ class Autoencoder:
         n_hidden, size = checks.count("n_hidden", n_hidden), checks.count("block_size", block_size)
         checks.one_of("engine", engine, ("numba", "numpy"))
 
-        self.n, self.m = X.shape
+        self.X, (self.n, self.m) = X, X.shape
         self.layout = Layout.autoencoder(self.n, n_hidden)
         self.f, self.g = f, g
         self.terms = _terms(lam, rho, beta, terms)
@@ -134,12 +136,12 @@ class Autoencoder:
     def _take_kernels(self) -> None:
         from . import fused  # imports Numba
 
-        self._other_terms = [fused.twin(term) for term in self._other_terms]
         missing = fused.missing(self.f, self.g, self._example_terms)
-        self._engine = f"NumPy for the layers: there is no kernel for {missing}"
+        self._engine = f"NumPy: there is no kernel for {missing}"
         if not missing:
             self._engine = "Numba kernels"
             self._forward, self._backward = fused.forward_block, fused.backward_block
+            self._other_terms = [fused.twin(term) for term in self._other_terms]
 
     def __call__(self, theta) -> tuple[float, np.ndarray]:
         """Return J and its gradient, (p,)."""
@@ -192,6 +194,7 @@ class Autoencoder:
         `radius` is sqrt(6 / (n + n_hidden + 1)) unless given, as in UFLDL's exercise "Sparse Autoencoder"; after
         Glorot and Bengio (2010), equation 16, but for the 1.
         """
+        checks.instance("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
         n_hidden, n = self.layout.shapes["W1"]
         if radius is None:
             radius = np.sqrt(6 / (n + n_hidden + 1))
@@ -235,7 +238,10 @@ def _terms(lam, rho, beta, terms) -> list[Term]:
             f"got {', '.join(given) or 'none of lam, rho and beta'}{' and terms' if terms is not None else ''}; "
             "expected either all of lam, rho and beta, or terms alone."
         )
-    terms = list(terms)
+    terms = list(terms) if isinstance(terms, Iterable) else [terms]
+    for term in terms:
+        if not (callable(term) and isinstance(getattr(term, "name", None), str) and hasattr(term, "per_example")):
+            raise SaeError(f"{term!r} is no term; expected a callable with .name and .per_example, see sae/terms.py.")
     names = [term.name for term in terms]
     if not terms or len(set(names)) < len(names):
         raise SaeError(f"terms are named {names}; expected at least one, each with a name of its own.")

@@ -10,28 +10,30 @@ import numpy as np
 from .errors import SaeError
 
 
-def matrix(X, name: str = "X") -> np.ndarray:
-    """Return X as a finite float64 (n, m) array, examples as columns; no copy where it is one already."""
+def matrix(X, name: str = "X", *, image: bool = False) -> np.ndarray:
+    """Return X as a finite float64 (n, m) array, examples as columns (or an image); no copy where it is one already."""
     X = np.asarray(X)
     if X.dtype.kind not in "fiu":
-        raise SaeError(
-            f"{name} has dtype {X.dtype}; expected real numbers. Convert it, for example with {name}.astype(float)."
-        )
+        raise SaeError(f"{name} has dtype {X.dtype}; expected real numbers. Convert it, for example to float64.")
     if X.ndim != 2 or 0 in X.shape:
-        raise SaeError(
-            f"{name} has shape {X.shape}; expected (n, m) with at least one feature and one example, "
-            "examples as columns. A single example x is x[:, None]; rows of examples are X.T."
+        expected = (
+            "(height, width)" if image else "(n, m), examples as columns: rows of examples are X.T, one is x[:, None]"
         )
+        raise SaeError(f"{name} has shape {X.shape}; expected {expected}, with at least one number.")
     bad = ~np.isfinite(X)
     if bad.any():
         row, column = np.unravel_index(np.argmax(bad), X.shape)
-        nans = int(np.isnan(X).sum())
+        axes = ("", "") if image else (" (feature)", " (example)")
         raise SaeError(
-            f"{name} has {nans} NaN and {int(bad.sum()) - nans} infinite values among its {X.size}, the first at "
-            f"row {row} (feature), column {column} (example); expected finite numbers. "
-            f"Leave those examples out with {name}[:, np.isfinite({name}).all(axis=0)], or fill them in."
+            f"{name} has {_how_many(X)} among its {X.size}, the first at row {row}{axes[0]}, column {column}{axes[1]}; "
+            f"expected finite numbers. {'Fill them in.' if image else 'Leave those examples out, or fill them in.'}"
         )
     return X.astype(np.float64, copy=False)
+
+
+def _how_many(x: np.ndarray) -> str:
+    nans = int(np.isnan(x).sum())
+    return f"{nans} NaN and {int((~np.isfinite(x)).sum()) - nans} infinite values"
 
 
 def within(X: np.ndarray, low: float, high: float, unit: str, name: str = "X") -> None:
@@ -59,6 +61,9 @@ def theta(theta, size: int, *, real: bool = True) -> np.ndarray:
             f"theta has shape {theta.shape}; expected ({size},): [W1, W2, b1, b2], each raveled in C order. "
             "objective.init(rng) makes one, objective.layout says what lies where."
         )
+    if not np.isfinite(theta).all():
+        first = int(np.argmin(np.isfinite(theta)))
+        raise SaeError(f"theta has {_how_many(theta)}, the first at index {first}; expected finite numbers.")
     return theta.astype(np.complex128 if theta.dtype.kind == "c" else np.float64, copy=False)
 
 
@@ -67,6 +72,33 @@ def count(name: str, value, low: int = 1) -> int:
     if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < low:
         raise SaeError(f"{name} is {value!r}; expected a whole number of at least {low}.")
     return int(value)
+
+
+def instance(name: str, value: Any, kind: type, example: str) -> None:
+    """Raise unless `value` is of this kind."""
+    if not isinstance(value, kind):
+        raise SaeError(f"{name} is {value!r}; expected a {kind.__module__}.{kind.__name__}, for example {example}.")
+
+
+def cost_and_grad(answer: Any, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what an objective answered as arrays: a cost of shape () and a gradient of the shape of theta."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        found = f"{len(answer)} things" if isinstance(answer, tuple | list) else type(answer).__name__
+        raise SaeError(f"the objective returned {found}; expected two: cost and gradient.")
+    cost, grad = np.asarray(answer[0]), np.asarray(answer[1])
+    if cost.shape != () or cost.dtype.kind not in "fiuc":
+        raise SaeError(f"the objective returned the cost {cost!r}; expected one number.")
+    if grad.shape != theta.shape or grad.dtype.kind not in "fiuc":
+        raise SaeError(
+            f"the objective returned a gradient of shape {grad.shape} and dtype {grad.dtype}; "
+            f"expected {theta.shape}, the shape of theta, and numbers."
+        )
+    if not np.isfinite(cost) or not np.isfinite(grad).all():
+        raise SaeError(
+            f"the objective returned the cost {cost} and a gradient with {_how_many(grad)}; expected finite numbers. "
+            "Start from smaller weights, or check the objective."
+        )
+    return cost, grad
 
 
 def one_of(name: str, value, expected) -> None:

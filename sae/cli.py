@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +16,7 @@ from . import __version__
 from .errors import SaeError, TrainingError
 
 if TYPE_CHECKING:
-    from .experiment import Run
+    from .experiment import Experiment, Run
 
 app = typer.Typer(
     add_completion=True,
@@ -79,6 +80,10 @@ def _plain_errors() -> Iterator[None]:
         raise typer.Exit(2) from None
     except OSError as error:
         typer.secho(f"Error: {error.filename or 'file'}: {error.strerror or error}", fg="red", err=True)
+        raise typer.Exit(2) from None
+    except MemoryError as error:
+        hint = "Use a smaller --hidden, --side, --patches or --max-pairs."
+        typer.secho(f"Error: not enough memory. {error} {hint}", fg="red", err=True)
         raise typer.Exit(2) from None
 
 
@@ -192,36 +197,54 @@ def train(
     """
     with _plain_errors():
         from .experiment import FILES, Experiment
-        from .files import writable_folder
 
-        experiment = Experiment(
-            **({"images": tuple(name.strip() for name in images.split(","))} if images is not None else {}),
-            whitening=whitening.value,
-            f0=f0,
-            patches=patches,
-            side=side,
-            remove_mean=remove_mean,
-            clip=clip,
-            low=value_range[0],
-            high=value_range[1],
-            hidden=hidden,
-            decoder=decoder.value,
-            rho=rho,
-            lam=lam,
-            beta=beta,
-            init_radius=init_radius,
-            iterations=iterations,
-            ftol=ftol,
-            gtol=gtol,
-            max_pairs=max_pairs,
-            seed=seed,
-            engine=engine.value,
-        )
+        try:
+            experiment = Experiment(
+                **({"images": tuple(name.strip() for name in images.split(","))} if images is not None else {}),
+                whitening=whitening.value,
+                f0=f0,
+                patches=patches,
+                side=side,
+                remove_mean=remove_mean,
+                clip=clip,
+                low=value_range[0],
+                high=value_range[1],
+                hidden=hidden,
+                decoder=decoder.value,
+                rho=rho,
+                lam=lam,
+                beta=beta,
+                init_radius=init_radius,
+                iterations=iterations,
+                ftol=ftol,
+                gtol=gtol,
+                max_pairs=max_pairs,
+                seed=seed,
+                engine=engine.value,
+            )
+        except SaeError as error:
+            field, found = str(error).split(" ", 1)
+            option = {"lam": "lambda", "low": "range", "high": "range"}.get(field, field.replace("_", "-"))
+            raise SaeError(f"--{option} {found}") from None
         out = out or _free_folder(Path("sae-run"))
         held = [name for name in FILES if (out / name).exists()]
         if held and not overwrite:
             raise SaeError(f"{out} already holds a run ({held[0]}); choose another --out, or add --overwrite.")
-        _train(experiment, writable_folder(out), threads)
+        with _results_folder(out) as folder:
+            _train(experiment, folder, threads)
+
+
+@contextmanager
+def _results_folder(path: Path) -> Iterator[Path]:
+    """Make the folder and try to write there; take it away again if nothing was written."""
+    from .files import writable_folder
+
+    new = not path.exists()
+    try:
+        yield writable_folder(path)
+    finally:
+        if new and path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def _free_folder(path: Path) -> Path:
@@ -233,37 +256,35 @@ def _free_folder(path: Path) -> Path:
     return free
 
 
-def _train(experiment, out: Path, threads: int) -> None:
+def _train(experiment: Experiment, out: Path, threads: int) -> None:
     from rich.console import Console
     from threadpoolctl import threadpool_limits
 
     from .experiment import Run
     from .progress import TrainingProgress
 
-    log = Console(stderr=True)
-    about = {"command": " ".join(["sae", *sys.argv[1:]]), "threads": threads}
+    log = Console(stderr=True, highlight=False, markup=False)
+    objective: Any = None
+    result: Any = None
     failure = None
     try:
-        with threadpool_limits(threads, user_api="blas"):
-            log.print(
-                f"{len(experiment.images)} photographs"
-                f"{', whitened' if experiment.whitening == 'fourier' else ''}: {experiment.patches} patches of "
-                f"{experiment.side} x {experiment.side}",
-                highlight=False,
-            )
-            X = experiment.sample(experiment.load_images())
-            with _announced_compilation(log, experiment.engine):
-                objective = experiment.objective(X)
-                with TrainingProgress(log, experiment.iterations) as progress:
-                    try:
-                        result = experiment.train(objective, progress)
-                    except TrainingError as error:
-                        failure, result = error, error.result
-            run = Run(experiment, X, objective, result)
+        with threadpool_limits(threads, user_api="blas"), _announced_compilation(log, experiment.engine):
+            whitened = ", whitened" if experiment.whitening == "fourier" else ""
+            patches = f"{experiment.patches} patches of {experiment.side} x {experiment.side}"
+            log.print(f"{len(experiment.images)} photographs{whitened}: {patches}")
+            objective = experiment.objective(experiment.sample(experiment.load_images()))
+            with TrainingProgress(log, experiment.iterations) as progress:
+                try:
+                    result = experiment.train(objective, progress)
+                except TrainingError as error:
+                    failure, result = error, error.result
     except KeyboardInterrupt:
-        log.print("Interrupted before the training began: nothing was written.")
-        raise typer.Exit(INTERRUPTED) from None
-    run.write(out, about)
+        if result is None:
+            log.print("Interrupted before the training began: nothing was written.")
+            raise typer.Exit(INTERRUPTED) from None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C, in impatience, must not cost the results
+    run = Run(experiment, objective, result)
+    run.write(out, {"command": " ".join(["sae", *sys.argv[1:]]), "threads": threads})
     _summary(run, out)
     if failure:
         raise failure
@@ -285,6 +306,7 @@ def _announced_compilation(console, engine: str) -> Iterator[None]:
 def _summary(run: Run, out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from .experiment import FILES
 
@@ -298,11 +320,10 @@ def _summary(run: Run, out: Path) -> None:
     table.add_row("filters", run.oriented)
     table.add_row("iterations", f"{result.iterations} ({result.evaluations} evaluations)")
     table.add_row("engine", run.objective.explain_engine())
-    table.add_row("stop", result.message)
-    table.add_row("written to", f"{out}/")
+    table.add_row("stop", Text(result.message))
+    table.add_row("written to", Text(f"{out}/"))
     table.add_row("", ", ".join(FILES))
-    console = Console(highlight=False)
-    console.print(table)
+    Console(highlight=False).print(table)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from .activations import identity, sigmoid
 from .autoencoder import Autoencoder
 from .data import PHOTOGRAPHS, normalize_patches, photographs, sample_patches, whiten
 from .files import writing
-from .filters import HALF_WIDTH, ORIENTED, count_oriented
+from .filters import HALF_WIDTH, ORIENTED, orientation
 from .optimise import Result, minimize_lbfgs
 from .plots import plot_activations, plot_filters, plot_history, plot_reconstructions
 
@@ -69,6 +69,8 @@ class Experiment:
         for name in ("lam", "beta", "ftol", "gtol"):
             checks.number(name, getattr(self, name), 0)
         checks.number("rho", self.rho, 0, 1, open_ends=True)
+        for name in self.images:
+            checks.one_of("images", name, PHOTOGRAPHS)
         checks.one_of("whitening", self.whitening, ("fourier", "none"))
         checks.one_of("decoder", self.decoder, DECODERS)
 
@@ -116,7 +118,6 @@ class Run:
     """A finished (or interrupted) experiment."""
 
     experiment: Experiment
-    X: np.ndarray
     objective: Autoencoder
     result: Result
     W1: np.ndarray = field(init=False)
@@ -135,14 +136,20 @@ class Run:
     def oriented(self) -> str:
         """How many filters are oriented, as a sentence."""
         norms = np.linalg.norm(self.W1, axis=1)
+        a2 = self.objective.encode(self.result.theta, self.objective.X)
+        constant = a2.std(axis=1) < 0.01 * a2.mean(
+            axis=1
+        )  # such a unit detects nothing, whatever its filter looks like
+        count = int(((orientation(self.W1) >= ORIENTED) & ~constant).sum())
+        dead = f"; {constant.sum()} units answer the same to every patch and do not count" if constant.any() else ""
         return (
-            f"{count_oriented(self.W1)} of {len(self.W1)} filters are oriented: {ORIENTED:.0%} of the energy or more "
-            f"within +-{HALF_WIDTH:g} degrees; norms {norms.min():.3g} to {norms.max():.3g}"
+            f"{count} of {len(self.W1)} filters are oriented: {ORIENTED:.0%} of the energy or more within "
+            f"+-{HALF_WIDTH:g} degrees; norms {norms.min():.3g} to {norms.max():.3g}{dead}"
         )
 
     def write(self, folder: Path, about: dict[str, Any]) -> None:
         """Write `FILES` into the folder."""
-        theta, X = self.result.theta, self.X
+        theta, X = self.result.theta, self.objective.X
         about = {"settings": asdict(self.experiment), "message": self.result.message, **_versions(), **about}
         model_file.save(folder / "model.safetensors", theta, self.objective.layout, about)
         with writing(folder / "history.csv") as temporary, temporary.open("w", newline="") as file:

@@ -6,7 +6,7 @@ r"""What a hidden unit looks for, and whether that is an oriented edge.
 (F4)   frequency of a filter:  \sum_u |u| P(u) \,/\, \sum_u P(u),  in cycles per pixel
 
 (F3) is the share of a filter's energy in the best band of orientations phi +- alpha. With alpha = 30 degrees it is
-1 for an endless grating, 0.7 to 0.95 for an edge or a bar in a window of 8 x 8 pixels (cutting it out spreads its
+1 for an endless grating, 0.6 to 0.95 for an edge or a bar in a window of 8 x 8 pixels (cutting it out spreads its
 directions), and 1/3 for energy spread evenly; 0.45 for white noise, since the best of all bands is taken.
 
 Sources: UFLDL tutorial, "Visualizing a trained autoencoder" (F1). (F3) is this project's own measure; the band of

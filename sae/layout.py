@@ -43,7 +43,9 @@ class Layout:
         return sum(math.prod(shape) for shape in self.shapes.values())
 
     def unpack(self, theta: np.ndarray) -> list[np.ndarray]:
-        """Return the parameters in order, as views into theta."""
+        """Return the parameters in order, as views into theta; raise SaeError unless it has this layout's size."""
+        if theta.shape != (self.size,):
+            raise SaeError(f"theta has shape {theta.shape}; this layout describes ({self.size},).")
         return [theta[self.slices[name]].reshape(shape) for name, shape in self.shapes.items()]
 
     def pack(self, **parameters: np.ndarray) -> np.ndarray:

@@ -50,12 +50,14 @@ def load(path: str | os.PathLike) -> Model:
                 raise SaeError(f"{path} has format {header['format']}; this version reads up to {FORMAT}: update sae.")
             parameters = {name: file.get_tensor(name) for name in header["order"]}
             about = dict(header["about"])
-    except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
+            layout = Layout({name: array.shape for name, array in parameters.items()})
+            theta = layout.pack(**parameters)
+    except SaeError:
+        raise
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise SaeError(
             f"can't read {path} as a model ({error or type(error).__name__}); expected a file written by sae."
         ) from error
-    layout = Layout({name: array.shape for name, array in parameters.items()})
-    theta = layout.pack(**parameters)
     if not np.isfinite(theta).all():
         raise SaeError(f"{path} holds NaN or infinite parameters; train the model again.")
     return Model(theta, layout, about)

@@ -11,6 +11,8 @@ from scipy.optimize import minimize
 from . import checks
 from .errors import SaeError, TrainingError
 
+RESERVED = frozenset({"iteration", "evaluations", "cost", "max_grad"})  # keys of a record beside the addends of J
+
 
 @dataclass
 class Result:
@@ -133,21 +135,16 @@ class _Recorder:
 
     def evaluate(self, theta):
         self.result.evaluations += 1
+        addends, answer = {}, (self.parts or self.objective)(theta)
         if self.parts:
-            addends, grad = self.parts(theta)
-            cost = sum(addends.values())
-        else:
-            addends, (cost, grad) = {}, self.objective(theta)
-        cost, grad = float(cost), np.asarray(grad, np.float64)
-        if grad.shape != theta.shape:
-            raise SaeError(f"the objective returned a gradient of shape {grad.shape}; expected {theta.shape}.")
-        if not (np.isfinite(cost) and np.isfinite(grad).all()):
-            bad = np.count_nonzero(~np.isfinite(grad))
+            addends, grad = answer
+            answer = sum(addends.values()), grad
+        cost, grad = checks.cost_and_grad(answer, theta)
+        if RESERVED & addends.keys():
             raise SaeError(
-                f"the objective returned the cost {cost:g} and {bad} of {grad.size} gradient entries that are not "
-                "finite; expected finite numbers. Start from smaller weights or check the objective."
+                f"a term is named {min(RESERVED & addends.keys())!r}, as a column of the history is; rename it."
             )
-        return cost, grad, addends
+        return float(cost), grad.astype(np.float64, copy=False), addends
 
     def iterate(self, intermediate_result):
         theta = intermediate_result.x

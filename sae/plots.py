@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from . import checks
 from .errors import SaeError
 from .filters import as_images, optimal_inputs, unit_contrast
+from .optimise import RESERVED
 
 
 def _mosaic(images: np.ndarray, columns: int) -> np.ndarray:
@@ -68,7 +69,7 @@ def plot_history(history: Sequence[dict]) -> Figure:
     """Draw J and each of its addends against the iteration, on a logarithmic scale, from `Result.history`."""
     if not history:
         raise SaeError("the history is empty; expected the records of a Result.")
-    addends = [key for key in history[0] if key not in ("iteration", "evaluations", "cost", "max_grad")]
+    addends = [key for key in history[0] if key not in RESERVED]
     iterations = [record["iteration"] for record in history]
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axes = figure.add_subplot()

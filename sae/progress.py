@@ -9,13 +9,14 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from .optimise import RESERVED
+
 SECONDS = 2.0  # between two lines where there is no terminal
 
 
 def columns(record: dict) -> dict[str, str]:
     """Return what is shown of a record of the history, by heading."""
-    fixed = ("iteration", "evaluations", "cost", "max_grad")
-    addends = {name: f"{value:.5f}" for name, value in record.items() if name not in fixed}
+    addends = {name: f"{value:.5f}" for name, value in record.items() if name not in RESERVED}
     return {
         "J": f"{record['cost']:.5f}",
         **addends,

@@ -1,6 +1,7 @@
-"""Measure the bands that README and the tests state: `python tests/bands.py` (10 seeds; writes figures/bands.*).
+"""Measure the bands that README and the tests state, over 10 seeds: `python tests/bands.py`.
 
-Each condition is the default run of `sae train` with one thing changed, for each seed.
+Writes figures/bands.json and figures/bands.png. Each condition is the default run of `sae train`
+with one thing changed.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def picture(examples: dict[str, np.ndarray]) -> Figure:
 
 
 def main(seeds: int = 10) -> None:
-    """Run all conditions and write figures/bands.json, .md and .png."""
+    """Run all conditions and write figures/bands.json and .png, and print the table."""
     rows, examples = [], {}
     with threadpool_limits(1, user_api="blas"):
         for condition in CONDITIONS:

@@ -85,6 +85,12 @@ def test_a_term_of_ones_own_needs_one_class(problem, engine):
     assert "squared activation" in objective.explain_engine() or engine == "numpy"
 
 
+def test_a_term_of_ones_own_is_checked_by_complex_step_on_the_default_engine(problem):
+    X, n_hidden, theta = problem
+    objective = sae.Autoencoder(X, n_hidden, terms=[SquaredError(), SquaredActivation(), KLSparsity(0.05, 3.0)])
+    assert sae.check_gradient(objective, theta, method="complex").relative_error < 1e-14
+
+
 def test_the_grid_catches_a_wrong_term(problem):
     X, n_hidden, theta = problem
     objective = sae.Autoencoder(X, n_hidden, terms=[SquaredError(), WrongTerm()], engine="numpy")
@@ -246,6 +252,17 @@ def test_init(problem):
     assert np.abs(objective.init(np.random.default_rng(3), radius=0.1)).max() <= 0.1
 
 
+def test_theta_and_rng_are_checked(problem):
+    X, n_hidden, theta = problem
+    objective = sae.Autoencoder(X, n_hidden, **CLASSIC)
+    theta[[3, 5]] = np.nan, np.inf
+    for use in (objective, objective.costs, objective.rho_hat, lambda t: objective.encode(t, X)):
+        with pytest.raises(sae.SaeError, match="theta has 1 NaN and 1 infinite values, the first at index 3"):
+            use(theta)
+    with pytest.raises(sae.SaeError, match=r"rng is 0; expected a numpy\.random"):
+        objective.init(0)
+
+
 def test_encode_decode_reconstruct(problem):
     X, n_hidden, theta = problem
     objective = sae.Autoencoder(X, n_hidden, **CLASSIC)
@@ -267,6 +284,8 @@ def test_layout():
     np.testing.assert_array_equal(layout.pack(W1=W1, W2=W2, b1=b1, b2=b2), theta)
     W1[0, 0] = 7
     assert theta[0] == 7  # views
+    with pytest.raises(sae.SaeError, match=r"shape \(18,\); this layout describes \(17,\)"):
+        layout.unpack(np.zeros(18))
     with pytest.raises(sae.SaeError, match="expected"):
         layout.pack(W1=W1.T, W2=W2, b1=b1, b2=b2)
 
@@ -285,6 +304,10 @@ def test_layout():
         ({"block_size": 0}, "block_size is 0"),
         ({"engine": "fortran"}, "engine is 'fortran'; expected one of numba, numpy"),
         ({"rho": 1.5}, "rho is 1.5"),
+        ({"f": np.tanh}, "f is <ufunc 'tanh'>; expected a sae.activations.Activation, for example sae.sigmoid"),
+        ({"g": "sigmoid"}, "g is 'sigmoid'; expected a sae.activations.Activation"),
+        ({"lam": None, "rho": None, "beta": None, "terms": [np.sum]}, "is no term; expected a callable with .name"),
+        ({"lam": None, "rho": None, "beta": None, "terms": 5}, "5 is no term"),
         ({"lam": -1}, "lam is -1"),
         ({"beta": -3.0}, "beta is -3.0"),
         ({"beta": None}, "got lam, rho; expected either all of lam, rho and beta, or terms alone"),

@@ -1,6 +1,7 @@
 """The command line as a user meets it: in a process of its own."""
 
 import csv
+import io
 import os
 import signal
 import subprocess
@@ -9,8 +10,10 @@ import time
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import sae
+from sae import progress
 from sae.experiment import FILES
 
 SMALL = ["--patches", "300", "--hidden", "6", "--images", "camera,coffee"]
@@ -95,15 +98,80 @@ def test_ctrl_c_writes_the_best_so_far(tmp_path):
     assert costs[-1] == min(costs)
 
 
-def test_progress_without_a_terminal_is_lines(tmp_path):
-    start_time = time.monotonic()
-    code, _, err = run("train", "--patches", "20000", "--iterations", "150", cwd=tmp_path)
-    lines = [line for line in err.splitlines() if line.startswith("iteration")]
+def test_a_second_ctrl_c_does_not_cost_the_results(tmp_path):
+    process = start("train", "--patches", "20000", "--iterations", "100000", cwd=tmp_path)
+    assert process.stderr is not None
+    while "iteration" not in process.stderr.readline():
+        assert process.poll() is None
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        if process.poll() is not None:
+            break
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "this is the best theta so far" in out
+    assert sorted(path.name for path in (tmp_path / "sae-run").iterdir()) == sorted(FILES)
+
+
+def test_ctrl_c_before_the_training_leaves_nothing(tmp_path):
+    process = start("train", cwd=tmp_path)
+    assert process.stderr is not None
+    process.stderr.readline()  # "9 photographs": they are being read now
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "nothing was written" in err
+    assert not list(tmp_path.iterdir())
+
+
+RECORD = {
+    "iteration": 3,
+    "evaluations": 5,
+    "cost": 0.5,
+    "squared error": 0.3,
+    "KL sparsity": 0.2,
+    "max_grad": 1e-3,
+}
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_shows_all_there_is(terminal, monkeypatch):
+    monkeypatch.setattr(progress, "SECONDS", 0.0)
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=terminal, width=100, color_system=None, legacy_windows=False)
+    with progress.TrainingProgress(console, 10) as show:
+        show({**RECORD, "iteration": 0})
+        time.sleep(0.01)
+        show(RECORD)
+    text = shown.getvalue()
+    for fact in (
+        "3/10",
+        "J",
+        "0.50000",
+        "squared error",
+        "0.30000",
+        "KL sparsity",
+        "0.20000",
+        "1.0e-03",
+        "evaluations",
+    ):
+        assert fact in text
+    assert "left" in text
+    assert "max |gradient|" in text
+
+
+def test_folders_with_brackets_are_named_as_they_are(tmp_path):
+    code, out, _ = run("train", *SMALL, "--iterations", "1", "--out", "run[v2][/b]", cwd=tmp_path)
     assert code == 0
-    assert len(lines) <= (time.monotonic() - start_time) / 2
-    for line in lines:
-        for fact in ("J ", "squared error", "KL sparsity", "max |gradient|", "evaluations", "s left"):
-            assert fact in line
+    assert "run[v2][/b]/" in out
+
+
+def test_units_that_detect_nothing_are_not_counted(tmp_path):
+    _, out, _ = run("train", *SMALL, "--iterations", "100", "--lambda", "0.01", cwd=tmp_path)
+    assert "0 of 6 filters are oriented" in out
+    assert "6 units answer the same to every patch" in out
 
 
 def test_results_are_not_overwritten_unasked(tmp_path):
@@ -120,19 +188,19 @@ def test_results_are_not_overwritten_unasked(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--patches", "0"], "patches is 0"),
+        (["--patches", "0"], "--patches is 0"),
         (["--images", "coffee", "--patches", "999999"], "images hold only"),
         (["--side", "301"], "a patch of 301 x 301 is larger than image 0, 300 x 451"),
-        (["--images", "cat"], "no photograph is named cat"),
-        (["--rho", "0"], "rho is 0.0; expected a finite number strictly between 0 and 1"),
+        (["--images", "cat"], "--images is 'cat'; expected one of camera,"),
+        (["--rho", "0"], "--rho is 0.0; expected a finite number strictly between 0 and 1"),
         (["--rho", "nan"], "rho is nan"),
-        (["--lambda", "-1"], "lam is -1.0"),
+        (["--lambda", "-1"], "--lambda is -1.0"),
         (["--beta", "-1"], "beta is -1.0"),
         (["--hidden", "0"], "hidden is 0"),
         (["--iterations", "0"], "iterations is 0"),
         (["--f0", "0"], "f0 is 0.0"),
         (["--clip", "-3"], "clip is -3.0"),
-        (["--init-radius", "0"], "init_radius is 0.0"),
+        (["--init-radius", "0"], "--init-radius is 0.0"),
         (["--seed", "-1"], "seed is -1"),
         (["--range", "0", "2"], "sigmoid output units reach only [0, 1]"),
         (["--range", "0.9", "0.1"], "expected low below high"),
@@ -140,6 +208,8 @@ def test_results_are_not_overwritten_unasked(tmp_path):
         (["--out", "/proc/nowhere/run"], "can't write into the folder /proc/nowhere/run"),
         (["--out", __file__], "can't write into the folder"),
         (["--bogus"], "No such option"),
+        (["--hidden", "1000000000000"], "not enough memory"),
+        (["--images", "camera,"], "--images is ''; expected one of"),
         (["--hidden", "many"], "Invalid value for"),
         (["--engine", "fortran"], "'fortran' is not one of"),
     ],
@@ -149,6 +219,7 @@ def test_bad_input_is_one_message_and_exit_code_2(tmp_path, arguments, message):
     assert code == 2
     assert message in " ".join(err.split())
     assert not out
+    assert not list(tmp_path.iterdir())  # no empty folder is left
 
 
 def test_a_training_that_saturates_leaves_its_best(tmp_path):

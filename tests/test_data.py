@@ -19,7 +19,7 @@ def test_photographs_ship_with_the_wheel():
     np.testing.assert_array_equal(photographs(["coffee"])[0], images[3])
 
 
-@pytest.mark.parametrize("names", [["cat"], ["camera", "Lena"], []])
+@pytest.mark.parametrize("names", [["cat"], ["camera", "Lena"], [], "Lena"])
 def test_unknown_photographs(names):
     with pytest.raises(sae.SaeError, match="expected some of camera, astronaut"):
         photographs(names)
@@ -70,7 +70,9 @@ def test_whitening_makes_no_edges_at_the_border():
         (np.ones((5, 5)), 0.4, "constant"),
         (np.full((5, 5), np.nan), 0.4, "25 NaN"),
         (np.eye(4), 0, "f0 is 0"),
-        (np.zeros((4, 4, 3)), 0.4, r"shape \(4, 4, 3\)"),
+        (np.eye(4), 1e-4, "f0 is 0.0001; that takes out all frequencies"),
+        (0.3 + 1e-17 * np.arange(16).reshape(4, 4), 0.4, "constant"),
+        (np.zeros((4, 4, 3)), 0.4, r"shape \(4, 4, 3\); expected \(height, width\)"),
     ],
 )
 def test_whitening_bad_input(image, f0, message):
@@ -111,6 +113,7 @@ def test_patches_are_repeatable_and_lie_as_contiguous_columns():
         ([], 5, 8, "no images"),
         ([np.full((9, 9), np.inf)], 1, 8, "image 0 has 0 NaN and 81 infinite"),
         ([np.zeros((9, 9))], 0, 8, "count is 0"),
+        ([np.zeros((9, 9, 3))], 1, 8, r"image 0 has shape \(9, 9, 3\); expected \(height, width\)"),
     ],
 )
 def test_patches_bad_input(images, count, side, message, rng):
@@ -137,6 +140,7 @@ def test_normalization(rng):
     ("X", "options", "message"),
     [
         (np.ones((4, 4)), {}, "all patches are constant"),
+        (np.tile(np.random.default_rng(0).uniform(0, 1, 50), (64, 1)), {}, "all patches are constant"),
         (np.eye(4), {"clip": 0}, "clip is 0"),
         (np.eye(4), {"low": 0.9, "high": 0.1}, "expected low below high"),
         (np.full((2, 2), np.nan), {}, "4 NaN"),

@@ -95,6 +95,38 @@ def test_the_quadratic_of_ufldl():
     assert list(report.blocks) == ["theta"]
 
 
+@pytest.mark.parametrize("iterations", [5, 20, 100, 400])
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_a_trained_theta_is_not_called_wrong_and_bugs_still_are(problem, iterations, method):
+    X, n_hidden, theta = problem
+    objective = sae.Autoencoder(X, n_hidden, **CLASSIC, engine="numpy")
+    trained = sae.minimize_lbfgs(objective, theta, max_iter=iterations).theta
+    assert sae.check_gradient(objective, trained, method=method).ok
+    for bug in ("missing 1/m in W2", "decay on biases", "sparsity outside f'(z)"):
+        report = check((X, n_hidden, trained), method, bug)
+        assert {name for name in report.wrong if name != "theta"} == BUGS[bug]
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_nearly_saturated_units_are_not_called_wrong(scale, method):
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        objective = sae.Autoencoder(rng.uniform(0.1, 0.9, (16, 20)), 4, **CLASSIC, engine="numpy")
+        theta = scale * rng.standard_normal(objective.layout.size)
+        report = sae.check_gradient(objective, theta, method=method)
+        assert report.ok, (seed, report)
+
+
+def test_zeros_that_hide_a_mistake_are_mentioned(problem):
+    X, n_hidden, theta = problem
+    theta[2 * 7 * 4 :] = 0
+    report = check((X, n_hidden, theta), "central", "decay on biases")
+    assert report.ok  # it can't show here, and the report says so
+    assert report.zero == ["b1", "b2"]
+    assert "b1, b2 is all 0 here" in str(report)
+
+
 def test_a_minimum_is_not_called_wrong():
     report = sae.check_gradient(lambda x: (1 + (x * x).sum(), 2 * x), np.zeros(3))
     assert report.ok
@@ -127,10 +159,14 @@ def test_the_objective_sees_copies():
     ("objective", "arguments", "message"),
     [
         (lambda x: (np.abs(x).sum(), np.sign(x)), {"method": "complex"}, "dropped the imaginary part"),
-        (lambda x: (np.nan, 2 * x), {}, "cost .*nan.*; expected one finite number"),
-        (lambda x: (x @ x, 2 * x * np.nan), {}, "gradient of shape .* not finite"),
+        (lambda x: (np.nan, 2 * x), {}, "the cost nan and a gradient with 0 NaN"),
+        (lambda x: (x @ x, 2 * x * np.nan), {}, "a gradient with 2 NaN and 0 infinite values; expected finite"),
         (lambda x: (x @ x, np.zeros(5)), {}, r"gradient of shape \(5,\)"),
-        (lambda x: (x, 2 * x), {}, "expected one finite number"),
+        (lambda x: (x, 2 * x), {}, "expected one number"),
+        (lambda x: x @ x, {}, "returned float64; expected two: cost and gradient"),
+        (lambda x: (x @ x, 2 * x, 0), {}, "returned 3 things; expected two"),
+        (lambda x: (x @ x, None), {}, r"gradient of shape \(\) and dtype object"),
+        (lambda x: (x @ x, 2j * x), {}, "complex numbers for a real theta"),
         (quadratic, {"method": "forward"}, "method is 'forward'; expected one of central, complex"),
         (quadratic, {"step": 0}, "step is 0; expected a finite number above 0"),
         (quadratic, {"layout": sae.Layout({"W": (3,)})}, "layout describes 3 numbers, theta has 2"),

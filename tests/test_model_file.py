@@ -51,6 +51,8 @@ def test_truncated(model, size):
         ({"sae": "{"}, "expected a file written by sae"),
         ({"sae": json.dumps({"format": 99})}, "format 99; this version reads up to 1"),
         ({"sae": json.dumps({"format": 1, "order": ["W9"], "about": {}})}, "expected a file written by sae"),
+        ({"sae": json.dumps({"format": 1, "order": [], "about": {}})}, "expected a file written by sae"),
+        ({"sae": json.dumps({"format": 1, "order": ["W1"], "about": "abc"})}, "expected a file written by sae"),
         ({"sae": json.dumps({"format": 1, "order": ["W1"], "about": {}})}, "NaN or infinite"),
     ],
 )

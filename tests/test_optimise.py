@@ -106,9 +106,11 @@ def test_trouble_on_the_way_leaves_the_best_so_far():
 @pytest.mark.parametrize(
     ("objective", "arguments", "message"),
     [
-        (lambda x: (np.nan, x), {}, "the cost nan and 0 of 2 gradient entries"),
-        (lambda x: (1.0, x * np.inf), {}, "the cost 1 and 2 of 2 gradient entries"),
-        (lambda x: (1.0, np.zeros(3)), {}, r"gradient of shape \(3,\); expected \(2,\)"),
+        (lambda x: (np.nan, x), {}, "the cost nan and a gradient with 0 NaN"),
+        (lambda x: (1.0, x * np.inf), {}, "a gradient with 0 NaN and 2 infinite values"),
+        (lambda x: (1.0, np.zeros(3)), {}, r"gradient of shape \(3,\) and dtype float64; expected \(2,\)"),
+        (lambda x: 1.0, {}, "returned float; expected two"),
+        (rosenbrock, {"theta0": [1.0, np.nan]}, "theta has 1 NaN and 0 infinite values, the first at index 1"),
         (rosenbrock, {"max_iter": 0}, "max_iter is 0"),
         (rosenbrock, {"ftol": -1}, "ftol is -1"),
         (rosenbrock, {"theta0": ["a", "b"]}, "theta has dtype"),
@@ -117,3 +119,13 @@ def test_trouble_on_the_way_leaves_the_best_so_far():
 def test_bad_input(objective, arguments, message):
     with pytest.raises(sae.SaeError, match=message):
         sae.minimize_lbfgs(objective, **{"theta0": [1.0, 2.0], **arguments})
+
+
+def test_a_term_may_not_take_the_name_of_a_column(problem):
+    X, n_hidden, theta = problem
+
+    class Cost(sae.terms.SquaredError):
+        name = "cost"
+
+    with pytest.raises(sae.SaeError, match="a term is named 'cost'"):
+        sae.minimize_lbfgs(sae.Autoencoder(X, n_hidden, terms=[Cost()]), theta)

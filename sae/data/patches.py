@@ -39,7 +39,8 @@ def sample_patches(images: Sequence[np.ndarray], count: int, side: int, rng: np.
         finite.
     """
     count, side = checks.count("count", count), checks.count("side", side)
-    images = [checks.matrix(image, f"image {k}") for k, image in enumerate(images)]
+    checks.instance("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
+    images = [checks.matrix(image, f"image {k}", image=True) for k, image in enumerate(images)]
     if not images:
         raise SaeError("got no images; expected at least one.")
     for k, (height, width) in enumerate(image.shape for image in images):
@@ -95,6 +96,7 @@ def normalize_patches(
         If all patches are constant, or low is not below high.
     """
     X = checks.matrix(X)
+    rounding = 8 * np.finfo(float).eps * np.abs(X).max()
     clip = checks.number("clip", clip, 0, open_ends=True)
     low, high = checks.number("low", low, -np.inf), checks.number("high", high, -np.inf)
     if low >= high:
@@ -102,6 +104,6 @@ def normalize_patches(
     if remove_mean:
         X = X - X.mean(axis=0)  # (P1)
     bound = clip * X.std()
-    if bound == 0:
+    if bound <= clip * rounding:
         raise SaeError("all patches are constant; expected patches with some contrast.")
     return low + (high - low) * (np.clip(X, -bound, bound) / bound + 1) / 2  # (P2), (P3)

@@ -21,7 +21,7 @@ PHOTOGRAPHS = (
 )
 
 
-def photographs(names: Sequence[str] = PHOTOGRAPHS) -> list[np.ndarray]:
+def photographs(names: Sequence[str] | str = PHOTOGRAPHS) -> list[np.ndarray]:
     """Return photographs as grey images, (height, width) float64 in [0, 1], in the order of `names`.
 
     Raises
@@ -34,10 +34,11 @@ def photographs(names: Sequence[str] = PHOTOGRAPHS) -> list[np.ndarray]:
     scikit-image, `skimage.data`, where the author and licence of each is stated. Grey is 0.2125 R + 0.7154 G +
     0.0721 B (`skimage.color.rgb2gray`).
     """
-    unknown = [name for name in names if name not in PHOTOGRAPHS]
+    names = [names] if isinstance(names, str) else names
+    unknown = [repr(name) for name in names if name not in PHOTOGRAPHS]
     if unknown or not names:
         raise SaeError(
-            f"no photograph is named {', '.join(unknown) or 'so'}; expected some of {', '.join(PHOTOGRAPHS)}."
+            f"no photograph is named {', '.join(unknown) or 'nothing'}; expected some of {', '.join(PHOTOGRAPHS)}."
         )
     from skimage import color, data, util
 

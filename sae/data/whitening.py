@@ -28,13 +28,16 @@ def whiten(image, f0: float = 0.4) -> np.ndarray:
     Raises
     ------
     SaeError
-        If the image is not a finite matrix, or is constant.
+        If the image is not a finite matrix, is constant, or has nothing below f0.
     """
-    image = checks.matrix(image, "image")
+    image = checks.matrix(image, "image", image=True)
     f0 = checks.number("f0", f0, 0, open_ends=True)
     fy, fx = (np.arange(side) / (2 * side) for side in image.shape)  # cycles per pixel of the cosine transform
     f = np.hypot(fy[:, None], fx[None, :])
-    if np.ptp(image) == 0:
+    if np.ptp(image) <= 8 * np.finfo(float).eps * np.abs(image).max():  # nothing but rounding
         raise SaeError("the image is constant; expected a photograph. There is nothing to whiten.")
     whitened = np.asarray(idctn(dctn(image) * f * np.exp(-((f / f0) ** 4))))  # (W1)
-    return whitened / whitened.std()
+    contrast = whitened.std()
+    if not contrast > 1e-12 * image.std():
+        raise SaeError(f"f0 is {f0:g}; that takes out all frequencies that the image has. Choose a larger one.")
+    return whitened / contrast
