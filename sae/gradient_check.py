@@ -11,7 +11,8 @@ r"""The gradient checker: a hand-written gradient against a numerical one, block
 (G5)   t = \|\hat g_{2\epsilon} - \hat g_\epsilon\| / 3, what the step \epsilon leaves out of (G1), from a second
        step; it is measured only where the comparison fails without it
 
-So a gradient close to 0, as at a minimum, is not called wrong because the finite difference is too coarse for it.
+So a gradient close to 0, as at a minimum, is not called wrong because the finite difference is too coarse for it; nor
+is it called correct where the two differ by more than 1e-4: then the check can't tell.
 
 Sources: UFLDL tutorial, "Gradient checking and advanced optimization" (G1, G3); W. Squire and G. Trapp, "Using
 complex variables to estimate derivatives of real functions", SIAM Review 40 (1998), equation 6 (G2).
@@ -30,6 +31,7 @@ from .layout import Layout
 
 STEP = {"central": 1e-4, "complex": 1e-20}
 TOLERANCE = 1e-8
+COARSE = 1e-4  # with a larger relative error a mistake could hide behind what (G4) allows
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class GradientReport:
         (G3) within each block of theta (W1, W2, b1, b2, ...).
     wrong : list of str
         Which of these are beyond (G4); the whole is "theta".
+    undecided : list of str
+        Which of these (G4) allows, though they differ by more than `COARSE` = 1e-4.
     zero : list of str
         Blocks where all of theta is 0: a mistake that is multiplied by them, such as decay on biases, can't show.
     grad, numeric : (p,) arrays
@@ -54,6 +58,7 @@ class GradientReport:
     relative_error: float
     blocks: dict[str, float]
     wrong: list[str]
+    undecided: list[str]
     zero: list[str]
     grad: np.ndarray
     numeric: np.ndarray
@@ -62,17 +67,22 @@ class GradientReport:
     @property
     def ok(self) -> bool:
         """Whether the whole and every block agree: a small wrong block does not hide behind a large right one."""
-        return not self.wrong
+        return not self.wrong and not self.undecided
+
+    def _verdict(self, name: str) -> str:
+        return "WRONG" if name in self.wrong else "can't tell" if name in self.undecided else "ok"
 
     def __str__(self) -> str:
         """Return a line for the whole and one for each block."""
         errors = {"theta": self.relative_error, **self.blocks}
-        lines = [f"{name:>8}  {e:.3e}  {'WRONG' if name in self.wrong else 'ok'}" for name, e in errors.items()]
+        lines = [f"{name:>8}  {error:.3e}  {self._verdict(name)}" for name, error in errors.items()]
         if self.zero:
             lines.append(
                 f"{', '.join(self.zero)} is all 0 here, so decay on it would not show: check at a random theta"
             )
-        verdict = "correct" if self.ok else "WRONG"
+        if self.undecided:
+            lines.append("the numerical gradient is too coarse here: use method='complex', or check at a random theta")
+        verdict = "correct" if self.ok else "WRONG" if self.wrong else "CAN'T TELL"
         return "\n".join([f"gradient check ({self.method}), relative errors: {verdict}", *lines])
 
 
@@ -149,8 +159,10 @@ def check_gradient(
     if beyond and method == "central":
         beyond = wrong((_central(objective, theta, 2 * step) - numeric) / 3)  # (G5)
     blocks = {name: relative_error(grad[s], numeric[s]) for name, s in names.slices.items()}
+    errors = {"theta": relative_error(grad, numeric), **blocks}
+    undecided = [name for name, error in errors.items() if error > COARSE and name not in beyond]
     zero = [name for name, s in names.slices.items() if not theta[s].any()]
-    return GradientReport(relative_error(grad, numeric), blocks, beyond, zero, grad, numeric, method)
+    return GradientReport(errors["theta"], blocks, beyond, undecided, zero, grad, numeric, method)
 
 
 def _agree(g, g_hat, tolerance, rounding, left_out) -> bool:
