@@ -42,19 +42,20 @@ def forward_block(W1, b1, X, f):
     return a2, a2.sum(axis=1)
 
 
-def backward_block(W1, b1, W2, b2, X, target, a2, d_rho_hat, f, g, example_terms):
-    """Phase 2 for one block: return the values and the four gradients, each summed over the block's examples."""
+def backward_block(W1, b1, W2, b2, X, target, a2, d_rho_hat, f, g, example_terms, sums):
+    """Phase 2 for one block: add the four gradients, summed over its examples, to `sums`; return the terms' values."""
+    sum_W1, sum_W2, sum_b1, sum_b2 = sums
     z3 = W2 @ a2 + b2[:, None]  # (E2)
     a3 = g(z3)  # (E2)
     state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, X=X, target=target, a2=a2, a3=a3)
     values, d = add_up(example_terms, state)  # (E4)
     delta3 = d["a3"] * g.derivative(a3)  # (E5)
     delta2 = (W2.T @ delta3 + d["a2"] + d_rho_hat[:, None]) * f.derivative(a2)  # (E6)
-    sum_W1 = delta2 @ X.T + d["W1"]  # (E7)
-    sum_W2 = delta3 @ a2.T + d["W2"]  # (E8)
-    sum_b1 = delta2.sum(axis=1) + d["b1"]  # (E9)
-    sum_b2 = delta3.sum(axis=1) + d["b2"]  # (E10)
-    return values, (sum_W1, sum_W2, sum_b1, sum_b2)
+    sum_W1 += delta2 @ X.T + d["W1"]  # (E7)
+    sum_W2 += delta3 @ a2.T + d["W2"]  # (E8)
+    sum_b1 += delta2.sum(axis=1) + d["b1"]  # (E9)
+    sum_b2 += delta3.sum(axis=1) + d["b2"]  # (E10)
+    return values
 
 
 class Autoencoder:
@@ -79,7 +80,7 @@ class Autoencoder:
         "numba" takes the fused kernels where they exist, `explain_engine()` says whether; "numpy" is the page
         above, complex-safe.
     block_size : int
-        Examples per block; the result depends on it only by rounding.
+        Examples per block, few enough to stay in cache; the result depends on it only by rounding.
 
     Attributes
     ----------
@@ -109,7 +110,7 @@ class Autoencoder:
         target=None,
         terms: Sequence[Term] | None = None,
         engine: str = "numba",
-        block_size: int = 512,
+        block_size: int = 256,
     ):
         for name, activation in (("f", f), ("g", g)):
             checks.instance(name, activation, Activation, "sae.sigmoid")
@@ -159,19 +160,15 @@ class Autoencoder:
         costs, d = add_up(self._other_terms, state)  # (E4)
         d_rho_hat = d["rho_hat"] + np.zeros_like(rho_hat)
 
-        sums = np.zeros_like(theta)
+        sums = [np.zeros(shape, theta.dtype) for shape in (W1.shape, W2.T.shape, b1.shape, b2.shape)]
+        sums[1] = sums[1].T  # lies in memory as the fused page's product leaves it
         totals = Counter()
         for (X, target), a2_block in zip(self._blocks, a2, strict=True):
-            values, parts = self._backward(
-                W1, b1, W2, b2, X, target, a2_block, d_rho_hat, self.f, self.g, self._example_terms
-            )
-            totals.update(values)
-            for total, part in zip(self.layout.unpack(sums), parts, strict=True):
-                total += part
+            block = W1, b1, W2, b2, X, target, a2_block, d_rho_hat
+            totals.update(self._backward(*block, self.f, self.g, self._example_terms, sums))
 
-        grad = sums / m
-        for name, block in zip(self.layout.names, self.layout.unpack(grad), strict=True):
-            block += d[name]
+        named = zip(self.layout.names, sums, strict=True)
+        grad = self.layout.pack(**{name: total / m + d[name] for name, total in named})  # (E7), (E8), (E9), (E10)
         costs |= {name: total / m for name, total in totals.items()}
         return {term.name: np.asarray(costs[term.name]).item() for term in self.terms}, grad
 

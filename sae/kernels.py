@@ -1,8 +1,9 @@
 """Numba twins of the element-wise lines between the matrix products, each pass over memory fused into one.
 
 The docstring of a kernel is the NumPy that it replaces; tests/test_kernels.py runs the one against the other.
-All arrays are (units, examples) blocks in C order. NumPy makes each of these lines in three to six passes.
-Measured with `python tests/benchmarks/kernels.py`.
+The hidden layer comes as (units, examples), the output layer as (examples, units), both in C order: what the matrix
+products around them read and write fastest. NumPy makes each of these lines in three to nine passes.
+Measured with `python -m tests.benchmarks.kernels`.
 """
 
 from __future__ import annotations
@@ -75,50 +76,34 @@ def sigmoid_layer(z, b):
 
 
 @_kernel("reassoc", "contract")
-def identity_layer(z, b):
-    """``z += b[:, None]; return z.sum(axis=1)``."""
-    units, examples = z.shape
-    sums = np.empty(units)
-    for j in range(units):
-        total = 0.0
-        for i in range(examples):
-            z[j, i] += b[j]
-            total += z[j, i]
-        sums[j] = total
-    return sums
-
-
-@_kernel("reassoc", "contract")
-def sigmoid_output_delta(error, a3):
-    """``cost = (error**2).sum() / 2; error *= a3 * (1 - a3); return cost, error.sum(axis=1)``."""
-    units, examples = error.shape
-    sums = np.empty(units)
+def sigmoid_output(z, b, x):
+    """``a = 1 / (1 + np.exp(-z - b)); e = a - x; z[...] = e * a * (1 - a); return (e**2).sum() / 2, z.sum(axis=0)``."""
+    examples, units = z.shape
+    sums = np.zeros(units)
     cost = 0.0
-    for j in range(units):
-        total = 0.0
-        for i in range(examples):
-            e, a = error[j, i], a3[j, i]
-            delta = e * a * (1.0 - a)
+    for i in range(examples):
+        for j in range(units):
+            a = 1.0 / (1.0 + exp(-(z[i, j] + b[j])))
+            e = a - x[i, j]
+            delta = e * (a * (1.0 - a))
             cost += e * e
-            total += delta
-            error[j, i] = delta
-        sums[j] = total
+            sums[j] += delta
+            z[i, j] = delta
     return cost / 2.0, sums
 
 
 @_kernel("reassoc", "contract")
-def identity_output_delta(error, a3):
-    """``return (error**2).sum() / 2, error.sum(axis=1)``."""
-    units, examples = error.shape
-    sums = np.empty(units)
+def identity_output(z, b, x):
+    """``z += b - x; return (z * z).sum() / 2, z.sum(axis=0)``."""
+    examples, units = z.shape
+    sums = np.zeros(units)
     cost = 0.0
-    for j in range(units):
-        total = 0.0
-        for i in range(examples):
-            e = error[j, i]
+    for i in range(examples):
+        for j in range(units):
+            e = z[i, j] + b[j] - x[i, j]
             cost += e * e
-            total += e
-        sums[j] = total
+            sums[j] += e
+            z[i, j] = e
     return cost / 2.0, sums
 
 

@@ -1,4 +1,4 @@
-"""Measure the bands that README and the tests state, over 10 seeds: `python tests/bands.py`.
+"""Measure the bands that README and the tests state, over 10 seeds: `python -m tests.bands`.
 
 Writes figures/bands.json and figures/bands.png. Each condition is the default run of `sae train`
 with one thing changed.

@@ -1,4 +1,4 @@
-"""Execute the notebooks and write them with their outputs: `python tests/notebooks.py` (all, at full size)."""
+"""Execute the notebooks and write them with their outputs: `python -m tests.notebooks` (all, at full size)."""
 
 from __future__ import annotations
 

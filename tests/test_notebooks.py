@@ -4,7 +4,7 @@ import jupytext
 import nbformat
 import pytest
 
-from notebooks import SOURCES, execute
+from tests.notebooks import SOURCES, execute
 
 pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's own
 

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from readme import README, with_tables
+
+from tests.readme import README, with_tables
 
 TEXT = README.read_text()
 
