@@ -137,9 +137,7 @@ class Run:
         """How many filters are oriented, as a sentence."""
         norms = np.linalg.norm(self.W1, axis=1)
         a2 = self.objective.encode(self.result.theta, self.objective.X)
-        constant = a2.std(axis=1) < 0.01 * a2.mean(
-            axis=1
-        )  # such a unit detects nothing, whatever its filter looks like
+        constant = a2.std(axis=1) < a2.mean(axis=1) / 100  # detects nothing, whatever its filter looks like
         count = int(((orientation(self.W1) >= ORIENTED) & ~constant).sum())
         dead = f"; {constant.sum()} units answer the same to every patch and do not count" if constant.any() else ""
         return (
