@@ -195,7 +195,7 @@ class Autoencoder:
         n_hidden, n = self.layout.shapes["W1"]
         if radius is None:
             radius = np.sqrt(6 / (n + n_hidden + 1))
-        radius = checks.number("radius", radius, 0, open_ends=True)
+        radius = checks.number("radius", radius, 0, 1e100, open_ends=True)
         weights = rng.uniform(-radius, radius, 2 * n_hidden * n)
         return np.concatenate([weights, np.zeros(n_hidden + n)])
 

@@ -67,10 +67,12 @@ def theta(theta, size: int, *, real: bool = True) -> np.ndarray:
     return theta.astype(np.complex128 if theta.dtype.kind == "c" else np.float64, copy=False)
 
 
-def count(name: str, value, low: int = 1) -> int:
-    """Return `value` as an int that is at least `low`."""
+def count(name: str, value, low: int = 1, high: int = 10**9) -> int:
+    """Return `value` as an int from `low` to `high`."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < low:
         raise SaeError(f"{name} is {value!r}; expected a whole number of at least {low}.")
+    if int(value) > high:
+        raise SaeError(f"{name} is {value!r}; expected a whole number of at most {high}.")
     return int(value)
 
 
@@ -85,7 +87,7 @@ def cost_and_grad(answer: Any, theta: np.ndarray) -> tuple[np.ndarray, np.ndarra
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         found = f"{len(answer)} things" if isinstance(answer, tuple | list) else type(answer).__name__
         raise SaeError(f"the objective returned {found}; expected two: cost and gradient.")
-    cost, grad = np.asarray(answer[0]), np.asarray(answer[1])
+    cost, grad = np.array(answer[0]), np.array(answer[1])  # copies: the objective may use its buffers again
     if cost.shape != () or cost.dtype.kind not in "fiuc":
         raise SaeError(f"the objective returned the cost {cost!r}; expected one number.")
     if grad.shape != theta.shape or grad.dtype.kind not in "fiuc":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from collections.abc import Iterator
@@ -257,16 +258,16 @@ def _free_folder(path: Path) -> Path:
 
 
 def _train(experiment: Experiment, out: Path, threads: int) -> None:
-    from rich.console import Console
     from threadpoolctl import threadpool_limits
 
     from .experiment import Run
-    from .progress import TrainingProgress
+    from .progress import PatientConsole, TrainingProgress
 
-    log = Console(stderr=True, highlight=False, markup=False)
+    log = PatientConsole(stderr=True, highlight=False, markup=False)
     objective: Any = None
     result: Any = None
     failure = None
+    signal.signal(signal.SIGINT, _interrupt_once)
     try:
         with threadpool_limits(threads, user_api="blas"), _announced_compilation(log, experiment.engine):
             whitened = ", whitened" if experiment.whitening == "fourier" else ""
@@ -282,7 +283,7 @@ def _train(experiment: Experiment, out: Path, threads: int) -> None:
         if result is None:
             log.print("Interrupted before the training began: nothing was written.")
             raise typer.Exit(INTERRUPTED) from None
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C, in impatience, must not cost the results
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     run = Run(experiment, objective, result)
     run.write(out, {"command": " ".join(["sae", *sys.argv[1:]]), "threads": threads})
     _summary(run, out)
@@ -290,6 +291,12 @@ def _train(experiment: Experiment, out: Path, threads: int) -> None:
         raise failure
     if result.interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def _interrupt_once(*_) -> None:
+    """Let the first Ctrl-C end the training; a second one, in impatience, must not cost the results."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 @contextmanager
@@ -304,11 +311,11 @@ def _announced_compilation(console, engine: str) -> Iterator[None]:
 
 
 def _summary(run: Run, out: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from .experiment import FILES
+    from .progress import PatientConsole
 
     result, rho_hat = run.result, run.rho_hat
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -323,9 +330,12 @@ def _summary(run: Run, out: Path) -> None:
     table.add_row("stop", Text(result.message))
     table.add_row("written to", Text(f"{out}/"))
     table.add_row("", ", ".join(FILES))
-    Console(highlight=False).print(table)
+    PatientConsole(highlight=False).print(table)
 
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal can't show must not end a run
     app()

@@ -18,7 +18,7 @@ from .autoencoder import Autoencoder
 from .data import PHOTOGRAPHS, normalize_patches, photographs, sample_patches, whiten
 from .files import writing
 from .filters import HALF_WIDTH, ORIENTED, orientation
-from .optimise import Result, minimize_lbfgs
+from .optimise import MAX_PAIRS, Result, minimize_lbfgs
 from .plots import plot_activations, plot_filters, plot_history, plot_reconstructions
 
 DECODERS = {"sigmoid": sigmoid, "linear": identity}
@@ -60,12 +60,13 @@ class Experiment:
 
     def __post_init__(self):
         """Refuse what can't work before any work is done."""
-        for name in ("patches", "side", "hidden", "iterations", "max_pairs"):
+        for name in ("patches", "side", "hidden", "iterations"):
             checks.count(name, getattr(self, name))
+        checks.count("max_pairs", self.max_pairs, 1, MAX_PAIRS)
         checks.count("seed", self.seed, 0)
         for name in ("f0", "clip", "init_radius"):
             if getattr(self, name) is not None:
-                checks.number(name, getattr(self, name), 0, open_ends=True)
+                checks.number(name, getattr(self, name), 0, 1e100, open_ends=True)
         for name in ("lam", "beta", "ftol", "gtol"):
             checks.number(name, getattr(self, name), 0)
         checks.number("rho", self.rho, 0, 1, open_ends=True)

@@ -14,6 +14,9 @@ from .errors import SaeError, TrainingError
 RESERVED = frozenset({"iteration", "evaluations", "cost", "max_grad"})  # keys of a record beside the addends of J
 
 
+MAX_PAIRS = 1000  # far beyond use; SciPy's workspace of 11 max_pairs^2 numbers must stay below 2^31
+
+
 @dataclass
 class Result:
     """A minimum, or the best theta so far.
@@ -69,7 +72,7 @@ def minimize_lbfgs(
     gtol : float
         Converged when no |gradient| entry is above `gtol`.
     max_pairs : int
-        Steps and gradient differences that L-BFGS remembers (SciPy's `maxcor`).
+        Steps and gradient differences that L-BFGS remembers (SciPy's `maxcor`), at most `MAX_PAIRS` = 1000.
     callback : callable, optional
         Called with each record of the history as it is made.
 
@@ -91,7 +94,7 @@ def minimize_lbfgs(
     """
     theta0 = np.asarray(theta0)
     theta0 = checks.theta(theta0, theta0.size)
-    max_iter, max_pairs = checks.count("max_iter", max_iter), checks.count("max_pairs", max_pairs)
+    max_iter, max_pairs = checks.count("max_iter", max_iter), checks.count("max_pairs", max_pairs, 1, MAX_PAIRS)
     ftol, gtol = checks.number("ftol", ftol, 0), checks.number("gtol", gtol, 0)
 
     recorder = _Recorder(objective, callback)
@@ -135,7 +138,12 @@ class _Recorder:
 
     def evaluate(self, theta):
         self.result.evaluations += 1
-        addends, answer = {}, (self.parts or self.objective)(theta)
+        try:
+            addends, answer = {}, (self.parts or self.objective)(theta.copy())
+        except SystemError as error:  # what a Ctrl-C becomes that comes while a kernel returns
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise
         if self.parts:
             addends, grad = answer
             answer = sum(addends.values()), grad
@@ -144,7 +152,7 @@ class _Recorder:
             raise SaeError(
                 f"a term is named {min(RESERVED & addends.keys())!r}, as a column of the history is; rename it."
             )
-        return float(cost), grad.astype(np.float64, copy=False), addends
+        return float(cost), grad.astype(np.float64), addends
 
     def iterate(self, intermediate_result):
         theta = intermediate_result.x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from rich.console import Console, Group
@@ -12,6 +13,15 @@ from rich.table import Table
 from .optimise import RESERVED
 
 SECONDS = 2.0  # between two lines where there is no terminal
+
+
+class PatientConsole(Console):
+    """A console that falls silent when its reader has gone (`sae train | head`), instead of ending the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Write no more, and give the closed stream somewhere to flush to."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 def columns(record: dict) -> dict[str, str]:

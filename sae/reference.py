@@ -65,9 +65,8 @@ def cost_and_grad(theta, X, n_hidden, lam, rho, beta):
     """
     X, n_hidden = checks.matrix(X), checks.count("n_hidden", n_hidden)
     checks.within(X, *sigmoid.range, "sigmoid")
-    checks.number("lam", lam, 0)
-    checks.number("rho", rho, 0, 1, open_ends=True)
-    checks.number("beta", beta, 0)
+    lam, beta = checks.number("lam", lam, 0), checks.number("beta", beta, 0)
+    rho = checks.number("rho", rho, 0, 1, open_ends=True)
     n, m = X.shape
     size = n_hidden * n
     theta = checks.theta(theta, 2 * size + n_hidden + n, real=False)

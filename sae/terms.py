@@ -61,7 +61,7 @@ class WeightDecay:
     per_example: ClassVar[bool] = False
 
     def __post_init__(self):
-        checks.number("lam", self.lam, 0)
+        object.__setattr__(self, "lam", checks.number("lam", self.lam, 0))
 
     def __call__(self, s):
         """Value, d/dW1 and d/dW2."""
@@ -99,8 +99,8 @@ class KLSparsity:
     per_example: ClassVar[bool] = False
 
     def __post_init__(self):
-        checks.number("rho", self.rho, 0, 1, open_ends=True)
-        checks.number("beta", self.beta, 0)
+        object.__setattr__(self, "rho", checks.number("rho", self.rho, 0, 1, open_ends=True))
+        object.__setattr__(self, "beta", checks.number("beta", self.beta, 0))
 
     def __call__(self, s):
         """Value and d/drho_hat."""

@@ -1,5 +1,6 @@
 """Laws of the page with holes, on a grid of engines, activations and terms."""
 
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
@@ -321,6 +322,16 @@ def test_bad_input(problem, change, message):
     arguments = {"X": X, "n_hidden": n_hidden, **CLASSIC, **change}
     with pytest.raises(sae.SaeError, match=message):
         sae.Autoencoder(**arguments)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16, Fraction, np.float64])
+def test_hyperparameters_of_any_real_type_are_computed_with_in_double(problem, kind):
+    X, n_hidden, theta = problem
+    values = {"lam": kind(0.25), "rho": kind(0.125), "beta": kind(3)}
+    expected = cost_and_grad(theta, X, n_hidden, 0.25, 0.125, 3.0)
+    close(cost_and_grad(theta, X, n_hidden, **values), expected)
+    for engine in ("numba", "numpy"):
+        close(sae.Autoencoder(X, n_hidden, **values, engine=engine)(theta), expected)
 
 
 def test_rho_is_checked_even_without_sparsity(problem):

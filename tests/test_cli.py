@@ -162,6 +162,25 @@ def test_progress_shows_all_there_is(terminal, monkeypatch):
     assert "max |gradient|" in text
 
 
+def test_a_reader_that_goes_away_does_not_end_the_training(tmp_path):
+    process = start("train", "--patches", "20000", "--iterations", "200", cwd=tmp_path)
+    assert process.stderr is not None
+    assert process.stdout is not None
+    process.stderr.readline()
+    process.stderr.close()
+    process.stdout.close()
+    process.wait(timeout=120)
+    assert process.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "sae-run").iterdir()) == sorted(FILES)
+
+
+def test_what_a_terminal_can_not_show_does_not_end_the_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    code, out, _ = run("train", *SMALL, "--iterations", "1", "--out", "é", cwd=tmp_path)
+    assert code == 0
+    assert "\\xe9/" in out
+
+
 def test_folders_with_brackets_are_named_as_they_are(tmp_path):
     code, out, _ = run("train", *SMALL, "--iterations", "1", "--out", "run[v2][/b]", cwd=tmp_path)
     assert code == 0
@@ -208,7 +227,10 @@ def test_results_are_not_overwritten_unasked(tmp_path):
         (["--out", "/proc/nowhere/run"], "can't write into the folder /proc/nowhere/run"),
         (["--out", __file__], "can't write into the folder"),
         (["--bogus"], "No such option"),
-        (["--hidden", "1000000000000"], "not enough memory"),
+        (["--hidden", "100000000"], "not enough memory"),
+        (["--hidden", "1000000000000000000"], "--hidden is 1000000000000000000; expected a whole number of at most"),
+        (["--max-pairs", "14000"], "--max-pairs is 14000; expected a whole number of at most 1000"),
+        (["--init-radius", "1e308"], "--init-radius is 1e+308"),
         (["--images", "camera,"], "--images is ''; expected one of"),
         (["--hidden", "many"], "Invalid value for"),
         (["--engine", "fortran"], "'fortran' is not one of"),

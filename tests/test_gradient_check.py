@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from conftest import CLASSIC
+from scipy.special import expit
 
 import sae
 from sae.gradient_check import relative_error
@@ -134,6 +135,46 @@ def test_nearly_saturated_units_are_not_called_wrong(scale, method):
         assert report.ok, (seed, report)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("what", ["cost", "gradient", "both"])
+def test_single_precision_is_not_called_wrong_and_bugs_still_are(problem, dtype, what):
+    X, n_hidden, theta = problem
+
+    def objective(theta, bug=None):
+        cost, grad = student(theta, X, n_hidden, **CLASSIC, bug=bug)
+        return (dtype(cost) if what != "gradient" else cost), (grad.astype(dtype) if what != "cost" else grad)
+
+    for scale in (1.0, 0.1, 2.0):
+        assert not sae.check_gradient(objective, scale * theta).wrong
+    assert sae.check_gradient(lambda t: objective(t, "missing 1/m in W2"), theta).wrong
+
+
+@pytest.mark.parametrize("factor", [1e200, 1e-200])
+def test_size_hides_nothing(problem, factor):
+    X, n_hidden, theta = problem
+    for bug, ok in ((None, True), ("0.1 % in W1", False)):
+
+        def objective(theta, bug=bug):
+            cost, grad = student(theta, X, n_hidden, **CLASSIC, bug=bug)
+            return factor * cost, factor * grad
+
+        report = sae.check_gradient(objective, theta)
+        assert report.ok == ok
+        assert np.isfinite(report.relative_error)
+
+
+def test_an_objective_may_use_its_buffers_again():
+    cost, grad = np.zeros(()), np.zeros(3)
+
+    def objective(x):
+        np.copyto(cost, x @ x)
+        np.multiply(x, 2, out=grad)
+        return cost, grad
+
+    assert sae.check_gradient(objective, np.array([1.0, 2.0, 3.0])).ok
+    np.testing.assert_allclose(sae.minimize_lbfgs(objective, np.ones(3)).theta, 0, atol=1e-8)
+
+
 def test_zeros_that_hide_a_mistake_are_mentioned(problem):
     X, n_hidden, theta = problem
     theta[2 * 7 * 4 :] = 0
@@ -175,6 +216,7 @@ def test_the_objective_sees_copies():
     ("objective", "arguments", "message"),
     [
         (lambda x: (np.abs(x).sum(), np.sign(x)), {"method": "complex"}, "dropped the imaginary part"),
+        (lambda x: (expit(x).sum(), x), {"method": "complex"}, "can't compute with a complex theta .*expit"),
         (lambda x: (np.nan, 2 * x), {}, "the cost nan and a gradient with 0 NaN"),
         (lambda x: (x @ x, 2 * x * np.nan), {}, "a gradient with 2 NaN and 0 infinite values; expected finite"),
         (lambda x: (x @ x, np.zeros(5)), {}, r"gradient of shape \(5,\)"),

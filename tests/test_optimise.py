@@ -1,5 +1,7 @@
 """L-BFGS: history, stop reasons in plain words, interruption, and what can't go on."""
 
+import signal
+
 import numpy as np
 import pytest
 from conftest import CLASSIC
@@ -112,6 +114,7 @@ def test_trouble_on_the_way_leaves_the_best_so_far():
         (lambda x: 1.0, {}, "returned float; expected two"),
         (rosenbrock, {"theta0": [1.0, np.nan]}, "theta has 1 NaN and 0 infinite values, the first at index 1"),
         (rosenbrock, {"max_iter": 0}, "max_iter is 0"),
+        (rosenbrock, {"max_pairs": 14000}, "max_pairs is 14000; expected a whole number of at most 1000"),
         (rosenbrock, {"ftol": -1}, "ftol is -1"),
         (rosenbrock, {"theta0": ["a", "b"]}, "theta has dtype"),
     ],
@@ -129,3 +132,37 @@ def test_a_term_may_not_take_the_name_of_a_column(problem):
 
     with pytest.raises(sae.SaeError, match="a term is named 'cost'"):
         sae.minimize_lbfgs(sae.Autoencoder(X, n_hidden, terms=[Cost()]), theta)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer signal")
+def test_an_interruption_at_any_moment_leaves_a_result(rng):
+    """Also while a kernel hands its result to Python, where a KeyboardInterrupt comes out as a SystemError."""
+    objective = sae.Autoencoder(rng.uniform(0.1, 0.9, (64, 256)), 25, **CLASSIC)
+    theta = objective.init(rng)
+    objective(theta)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    results = []
+    for _ in range(150):
+        try:
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.01, 0.03))
+            results.append(sae.minimize_lbfgs(objective, theta, max_iter=10**6, ftol=0, gtol=0))
+        except KeyboardInterrupt:  # before the first evaluation was done: there is nothing to return
+            continue
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+    assert len(results) > 100
+    assert all(result.interrupted and result.history for result in results)
+
+
+def test_an_objective_that_writes_into_theta_harms_no_one():
+    def greedy(x):
+        cost, grad = float(x @ x), 2 * x
+        x *= 0
+        return cost, grad
+
+    theta0 = np.array([1.0, 2.0])
+    result = sae.minimize_lbfgs(greedy, theta0)
+    np.testing.assert_array_equal(theta0, [1, 2])
+    np.testing.assert_allclose(result.theta, 0, atol=1e-8)
+    assert result.history[0]["cost"] == 5
