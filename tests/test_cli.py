@@ -10,10 +10,11 @@ import time
 
 import numpy as np
 import pytest
+import typer
 from rich.console import Console
 
 import sae
-from sae import progress
+from sae import cli, progress
 from sae.experiment import FILES
 
 SMALL = ["--patches", "300", "--hidden", "6", "--images", "camera,coffee"]
@@ -227,7 +228,6 @@ def test_results_are_not_overwritten_unasked(tmp_path):
         (["--out", "/proc/nowhere/run"], "can't write into the folder /proc/nowhere/run"),
         (["--out", __file__], "can't write into the folder"),
         (["--bogus"], "No such option"),
-        (["--hidden", "100000000"], "not enough memory"),
         (["--hidden", "1000000000000000000"], "--hidden is 1000000000000000000; expected a whole number of at most"),
         (["--max-pairs", "14000"], "--max-pairs is 14000; expected a whole number of at most 1000"),
         (["--init-radius", "1e308"], "--init-radius is 1e+308"),
@@ -242,6 +242,13 @@ def test_bad_input_is_one_message_and_exit_code_2(tmp_path, arguments, message):
     assert message in " ".join(err.split())
     assert not out
     assert not list(tmp_path.iterdir())  # no empty folder is left
+
+
+def test_running_out_of_memory_is_one_message(capsys):
+    with pytest.raises(typer.Exit) as stopped, cli._plain_errors():
+        raise MemoryError("Unable to allocate 2 TiB.")
+    assert stopped.value.exit_code == 2
+    assert "not enough memory. Unable to allocate 2 TiB. Use a smaller --hidden" in capsys.readouterr().err
 
 
 def test_a_training_that_saturates_leaves_its_best(tmp_path):
