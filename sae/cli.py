@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .experiment import Experiment, Run
 
 app = typer.Typer(
-    add_completion=True,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

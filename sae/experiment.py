@@ -82,7 +82,7 @@ class Experiment:
 
     def sample(self, images: list[np.ndarray]) -> np.ndarray:
         """Return the patches for training, (side * side, patches)."""
-        X = sample_patches(images, self.patches, self.side, self._rng(0))
+        X = sample_patches(images, self.patches, self.side, self.rng(0))
         return normalize_patches(X, remove_mean=self.remove_mean, clip=self.clip, low=self.low, high=self.high)
 
     def objective(self, X: np.ndarray) -> Autoencoder:
@@ -101,7 +101,7 @@ class Experiment:
         """Minimise J from a random start."""
         return minimize_lbfgs(
             objective,
-            objective.init(self._rng(1), self.init_radius),
+            objective.init(self.rng(1), self.init_radius),
             max_iter=self.iterations,
             ftol=self.ftol,
             gtol=self.gtol,
@@ -109,7 +109,7 @@ class Experiment:
             callback=callback,
         )
 
-    def _rng(self, stream: int) -> np.random.Generator:
+    def rng(self, stream: int) -> np.random.Generator:
         """Return a generator for the patches (0), the weights (1) or the examples shown (2)."""
         return np.random.default_rng([self.seed, stream])
 
@@ -155,7 +155,7 @@ class Run:
             table = csv.DictWriter(file, self.result.history[0])
             table.writeheader()
             table.writerows(self.result.history)
-        shown = X[:, self.experiment._rng(2).permutation(X.shape[1])[:32]]
+        shown = X[:, self.experiment.rng(2).permutation(X.shape[1])[:32]]
         shown = shown[:, np.argsort(-shown.std(axis=0))]
         figures = {
             "filters.png": plot_filters(self.W1),

@@ -35,7 +35,7 @@ def filters(condition: str, seed: int) -> tuple[float, np.ndarray]:
         images = [rng.standard_normal(image.shape) for image in images]
     objective = experiment.objective(experiment.sample(images))
     if condition == "nothing (untrained)":
-        theta = objective.init(experiment._rng(1))
+        theta = objective.init(experiment.rng(1))
         return objective(theta)[0], objective.layout.unpack(theta)[0]
     result = experiment.train(objective)
     return result.cost, objective.layout.unpack(result.theta)[0]

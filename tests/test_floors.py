@@ -63,6 +63,17 @@ def test_imports_go_down_only(name, path):
             assert floor(target) == 0, f"{name} knows only the protocol, but imports {target}"
 
 
+def test_an_import_upwards_would_be_noticed(tmp_path):
+    path = tmp_path / "terms.py"
+    path.write_text(
+        "from . import optimise\nfrom .plots import plot_filters\n\n\ndef late():\n    from .cli import main\n"
+    )
+    found = list(imports("terms", path))
+    assert found == ["optimise", "plots", "cli"]  # late imports count too
+    assert all(floor(target) > floor("terms") for target in found)
+    assert list(imports("data.patches", path)) == ["data.optimise", "data.plots", "data.cli"]  # relative to its package
+
+
 def run(code):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)

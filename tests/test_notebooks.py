@@ -9,10 +9,21 @@ from tests.notebooks import SOURCES, execute
 pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's own
 
 
+def in_step(source, notebook):
+    pair = jupytext.read(source), nbformat.read(notebook, as_version=4)
+    one, other = ([(cell.cell_type, cell.source) for cell in book.cells] for book in pair)
+    return one == other
+
+
+def test_a_pair_out_of_step_would_be_noticed(tmp_path):
+    changed = tmp_path / "changed.py"
+    changed.write_text(SOURCES[0].read_text().replace("lam=1e-4", "lam=1e-5", 1))
+    assert not in_step(changed, SOURCES[0].with_suffix(".ipynb"))
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_pair_is_in_step(source):
-    text, notebook = jupytext.read(source), nbformat.read(source.with_suffix(".ipynb"), as_version=4)
-    assert [(c.cell_type, c.source) for c in text.cells] == [(c.cell_type, c.source) for c in notebook.cells]
+    assert in_step(source, source.with_suffix(".ipynb"))
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
