@@ -199,13 +199,7 @@ assert not report.ok
 # a time, so that it stays in the processor's cache. Because $\hat\rho$ needs all examples, there are two phases.
 
 # %%
-Markdown(
-    "```python\n"
-    + inspect.getsource(sae.autoencoder.forward_block)
-    + "\n\n"
-    + inspect.getsource(sae.autoencoder.backward_block)
-    + "```"
-)
+Markdown("```python\n" + inspect.getsource(sae.autoencoder.page) + "```")
 
 # %% [markdown]
 # Its default engine fuses the lines between the matrix products into compiled loops. It is the same function:

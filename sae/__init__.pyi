@@ -8,6 +8,7 @@ from . import terms as terms
 from .activations import Activation as Activation
 from .activations import identity as identity
 from .activations import sigmoid as sigmoid
+from .adam import minimize_adam as minimize_adam
 from .autoencoder import Autoencoder as Autoencoder
 from .errors import SaeError as SaeError
 from .errors import TrainingError as TrainingError

@@ -11,7 +11,7 @@ from .errors import SaeError
 
 
 def matrix(X, name: str = "X", *, image: bool = False) -> np.ndarray:
-    """Return X as a finite float64 (n, m) array, examples as columns (or an image); no copy where it is one already."""
+    """Return X as a finite (n, m) array of float64 or float32, examples as columns (or an image); no copy of these."""
     X = np.asarray(X)
     if X.dtype.kind not in "fiu":
         raise SaeError(f"{name} has dtype {X.dtype}; expected real numbers. Convert it, for example to float64.")
@@ -20,15 +20,21 @@ def matrix(X, name: str = "X", *, image: bool = False) -> np.ndarray:
             "(height, width)" if image else "(n, m), examples as columns: rows of examples are X.T, one is x[:, None]"
         )
         raise SaeError(f"{name} has shape {X.shape}; expected {expected}, with at least one number.")
-    bad = ~np.isfinite(X)
-    if bad.any():
-        row, column = np.unravel_index(np.argmax(bad), X.shape)
+    if not all(np.isfinite(part).all() for part in _parts(X)):
+        row, column = np.unravel_index(np.argmin(np.isfinite(X)), X.shape)
         axes = ("", "") if image else (" (feature)", " (example)")
         raise SaeError(
             f"{name} has {_how_many(X)} among its {X.size}, the first at row {row}{axes[0]}, column {column}{axes[1]}; "
             f"expected finite numbers. {'Fill them in.' if image else 'Leave those examples out, or fill them in.'}"
         )
-    return X.astype(np.float64, copy=False)
+    return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+
+
+def _parts(X):
+    """Cut X into parts along the axis that lies in one piece, so that looking at it takes little memory."""
+    X = X if X.flags.c_contiguous else X.T
+    step = max(1, 2**20 // X.shape[1])
+    return (X[i : i + step] for i in range(0, len(X), step))
 
 
 def _how_many(x: np.ndarray) -> str:
@@ -38,7 +44,7 @@ def _how_many(x: np.ndarray) -> str:
 
 def within(X: np.ndarray, low: float, high: float, unit: str, name: str = "X") -> None:
     """Raise unless every value of X lies in [low, high], the range that the output `unit` can reach."""
-    smallest, largest = X.min(), X.max()
+    smallest, largest = min(part.min() for part in _parts(X)), max(part.max() for part in _parts(X))
     if smallest < low or largest > high:
         raise SaeError(
             f"{name} has values from {smallest:.6g} to {largest:.6g}; {unit} output units reach only "

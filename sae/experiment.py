@@ -57,6 +57,7 @@ class Experiment:
     max_pairs: int = 20
     seed: int = 0
     engine: str = "numba"
+    dtype: str = "float64"
 
     def __post_init__(self):
         """Refuse what can't work before any work is done."""
@@ -85,7 +86,7 @@ class Experiment:
         X = sample_patches(images, self.patches, self.side, self.rng(0))
         return normalize_patches(X, remove_mean=self.remove_mean, clip=self.clip, low=self.low, high=self.high)
 
-    def objective(self, X: np.ndarray) -> Autoencoder:
+    def objective(self, X: np.ndarray, threads: int | None = None) -> Autoencoder:
         """Return J on X."""
         return Autoencoder(
             X,
@@ -95,6 +96,8 @@ class Experiment:
             beta=self.beta,
             g=DECODERS[self.decoder],
             engine=self.engine,
+            dtype=self.dtype,
+            threads=threads,
         )
 
     def train(self, objective: Autoencoder, callback: Callable[[dict], None] | None = None) -> Result:

@@ -1,22 +1,23 @@
-"""The two block functions of the page (autoencoder.py) with the element-wise lines fused: `engine="numba"`.
+"""The two phases of the page (autoencoder.py) with the element-wise lines fused: `engine="numba"`.
 
 For sigmoid hidden units, sigmoid or identity output units, and the squared error as the only term per example.
 The equations keep their numbers.
+
+In memory examples are rows, and every matrix lies as its products read it fastest (measured: up to 1.6 times for narrow
+layers): hence the transposed weights, and a product for each of (E1), (E2), (E6) to (E8) with nothing to transpose.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
 from . import kernels
 from .activations import identity, sigmoid
+from .blas import add_product
 from .terms import KLSparsity, SquaredError, Term
 
-gemm: Any = get_blas_funcs("gemm", dtype=np.float64)
 OUTPUT = {sigmoid: kernels.sigmoid_output, identity: kernels.identity_output}
 
 
@@ -35,27 +36,26 @@ def twin(term: Term) -> Term:
     return dataclasses.replace(term, kl=kernels.kl_sparsity) if type(term) is KLSparsity else term
 
 
-def forward_block(W1, b1, X, f):
-    """As `sae.autoencoder.forward_block`."""
-    a2 = W1 @ X
-    sum_a2 = kernels.sigmoid_layer(a2, b1)  # (E1), sum of (E3)
-    return a2, sum_a2
+def page(W1, W2, b1, b2, f, g, example_terms, room):
+    """As `sae.autoencoder.page`."""
+    W1T, W2T = room.copy("W1T", W1.T, W1.dtype), room.copy("W2T", W2.T, W2.dtype)
+    output, name = OUTPUT[g], example_terms[0].name
 
+    def forward(X, a2):
+        np.matmul(X.T, W1T, out=a2.T)
+        return kernels.sigmoid_layer(a2.T, b1)  # (E1), sum of (E3)
 
-def backward_block(W1, b1, W2, b2, X, target, a2, d_rho_hat, f, g, example_terms, sums):
-    """As `sae.autoencoder.backward_block`."""
-    sum_W1, sum_W2, sum_b1, sum_b2 = sums
-    delta3 = a2.T @ W2.T  # (E2), transposed: examples as rows, as X lies in memory
-    cost, sum_delta3 = OUTPUT[g](delta3, b2, np.ascontiguousarray(target.T))  # (E2), (E4), (E5)
-    delta2 = W2.T @ delta3.T
-    sum_delta2 = kernels.sigmoid_hidden_delta(delta2, d_rho_hat, a2)  # (E6)
-    add_product(sum_W1, delta2, np.ascontiguousarray(X.T))  # (E7)
-    add_product(sum_W2.T, a2, delta3)  # (E8)
-    sum_b1 += sum_delta2  # (E9)
-    sum_b2 += sum_delta3  # (E10)
-    return {example_terms[0].name: cost}
+    def backward(X, target, a2, d_rho_hat, sums, room):
+        sum_W1, sum_W2T, sum_b1, sum_b2 = sums
+        x, a2 = X.T, a2.T
+        delta3 = np.matmul(a2, W2T, out=room("delta3", x.shape, x.dtype))  # (E2)
+        cost, sum_delta3 = output(delta3, b2, target.T)  # (E2), (E4), (E5)
+        delta2 = np.matmul(delta3, W2, out=room("delta2", a2.shape, x.dtype))
+        sum_delta2 = kernels.sigmoid_hidden_delta(delta2, d_rho_hat, a2)  # (E6)
+        add_product(sum_W1, delta2.T, x)  # (E7)
+        add_product(sum_W2T, a2.T, delta3)  # (E8)
+        sum_b1 += sum_delta2  # (E9)
+        sum_b2 += sum_delta3  # (E10)
+        return {name: cost}
 
-
-def add_product(total, a, b):
-    """``total += a @ b`` in one pass over `total`: BLAS with beta = 1. All in C order."""
-    gemm(1.0, b.T, a.T, beta=1.0, c=total.T, overwrite_c=True)
+    return forward, backward

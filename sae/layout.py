@@ -37,7 +37,7 @@ class Layout:
         """The names in the order of theta."""
         return tuple(self.shapes)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """The length p of theta."""
         return sum(math.prod(shape) for shape in self.shapes.values())

@@ -65,7 +65,7 @@ class WeightDecay:
 
     def __call__(self, s):
         """Value, d/dW1 and d/dW2."""
-        value = self.lam / 2 * ((s.W1 * s.W1).sum() + (s.W2 * s.W2).sum())
+        value = self.lam / 2 * (s.W1.ravel() @ s.W1.ravel() + s.W2.ravel() @ s.W2.ravel())
         return value, {"W1": self.lam * s.W1, "W2": self.lam * s.W2}
 
 
@@ -137,5 +137,5 @@ def add_up(terms: Iterable[Term], s: SimpleNamespace) -> tuple[dict[str, Any], d
                     f"term {term.name!r} returned a partial of shape {np.shape(partial)} for {symbol!r}; "
                     f"expected its shape {np.shape(getattr(s, symbol))}."
                 )
-            d[symbol] = d[symbol] + partial
+            d[symbol] = d[symbol] + partial if symbol in d else partial
     return values, d

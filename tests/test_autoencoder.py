@@ -8,6 +8,7 @@ import pytest
 from conftest import CLASSIC
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import sae
 from sae.reference import cost_and_grad
@@ -234,10 +235,141 @@ def test_scipy_takes_it_as_it_is(problem):
     assert found.fun < objective(theta)[0]
 
 
+# Blocks, threads, precision ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("g", [sae.sigmoid, sae.identity])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("m", [1, 16, 17, 1000])
+def test_any_number_of_threads_gives_the_same_bits(engine, dtype, g, m, rng):
+    X = rng.uniform(0, 1, (m, 11)).T
+    theta = rng.standard_normal(2 * 66 + 17)
+    answers = set()
+    for threads in (1, 2, 3, 2, 7):
+        objective = sae.Autoencoder(X, 6, **CLASSIC, g=g, engine=engine, dtype=dtype, block_size=16, threads=threads)
+        for _ in range(3):
+            cost, grad = objective(theta)
+            answers.add((cost, grad.tobytes()))
+    assert len(answers) == 1
+
+
+def test_other_runs_would_give_other_bits(rng, monkeypatch):
+    """The order of reduction matters, so that the test above could fail."""
+    X, theta = rng.uniform(0, 1, (1000, 11)).T, rng.standard_normal(2 * 66 + 17)
+    one = sae.Autoencoder(X, 6, **CLASSIC, block_size=16)(theta)[1]
+    monkeypatch.setattr(sae.blocks, "RUNS", 3)
+    assert sae.Autoencoder(X, 6, **CLASSIC, block_size=16)(theta)[1].tobytes() != one.tobytes()
+
+
+def test_threads_are_held_back_and_given_back(rng):
+    before = [library["num_threads"] for library in threadpool_info()]
+    X, seen = rng.uniform(0, 1, (11, 40)), []
+
+    def watching(s):
+        seen.extend(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+        return 0.0, {}
+
+    watching.name, watching.per_example = "watching", True
+    with threadpool_limits(2, user_api="blas"):
+        sae.Autoencoder(X, 6, terms=[SquaredError(), watching], threads=2)(rng.standard_normal(2 * 66 + 17))
+        assert set(seen) == {1}
+        seen.clear()
+        sae.Autoencoder(X, 6, terms=[SquaredError(), watching])(rng.standard_normal(2 * 66 + 17))
+        assert 2 in seen  # None leaves BLAS alone
+    assert [library["num_threads"] for library in threadpool_info()] == before
+
+
+def test_an_error_on_a_thread_reaches_the_caller(rng):
+    def failing(s):
+        raise sae.SaeError("on purpose")
+
+    failing.name, failing.per_example = "failing", True
+    X = rng.uniform(0, 1, (11, 400))
+    objective = sae.Autoencoder(X, 6, terms=[SquaredError(), failing], threads=2, block_size=10)
+    with pytest.raises(sae.SaeError, match="on purpose"):
+        objective(np.zeros(2 * 66 + 17))
+
+
+@pytest.mark.parametrize("x_dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("m", [1, 255, 700])
+@pytest.mark.parametrize("layout", ["C order", "transposed rows", "strided", "reversed", "read-only"])
+def test_single_precision_equals_the_reference(engine, m, layout, x_dtype, rng):
+    X, n_hidden = rng.uniform(0, 1, (11, m)).astype(x_dtype), 6
+    objective = sae.Autoencoder(layouts_of(X)[layout], n_hidden, **CLASSIC, engine=engine, dtype="float32")
+    theta = rng.normal(0, 0.5, objective.layout.size)
+    cost, grad = objective(theta)
+    assert isinstance(cost, float)
+    assert grad.dtype == np.float64
+    close((cost, grad), cost_and_grad(theta, X.astype(np.float64), n_hidden, **CLASSIC), 1e-5)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 30.0])
+def test_single_precision_with_saturated_units(engine, scale, rng):
+    X = rng.uniform(0, 1, (11, 40))
+    objective = sae.Autoencoder(X, 6, **CLASSIC, engine=engine, dtype="float32")
+    theta = scale * rng.standard_normal(objective.layout.size)
+    W1, _, b1, _ = objective.layout.unpack(theta)
+    b1[:] = -W1.sum(axis=1) / 2
+    close(objective(theta), cost_and_grad(theta, X, 6, **CLASSIC), 1e-5)
+
+
+def test_the_exact_twin(problem):
+    X, n_hidden, theta = problem
+    single = sae.Autoencoder(X, n_hidden, **CLASSIC, dtype="float32")
+    close(single.exact(theta), cost_and_grad(theta, X, n_hidden, **CLASSIC))
+    assert single.exact.exact is None
+    assert single(theta)[0] != single.exact(theta)[0]
+    with pytest.raises(sae.SaeError, match="theta has dtype complex128"):
+        sae.Autoencoder(X, n_hidden, **CLASSIC, dtype="float32", engine="numpy")(theta + 0j)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("threads", [None, 2])
+def test_recomputing_a2_changes_nothing(engine, threads, rng):
+    X, theta = rng.uniform(0, 1, (11, 400)), rng.standard_normal(2 * 66 + 17)
+    kept, again = (
+        sae.Autoencoder(X, 6, **CLASSIC, engine=engine, recompute=r, block_size=37, threads=threads)
+        for r in (False, True)
+    )
+    assert kept(theta)[0] == again(theta)[0]
+    assert kept(theta)[1].tobytes() == again(theta)[1].tobytes()
+
+
+def test_a_batch_is_the_objective_of_its_examples(rng):
+    X, target = rng.uniform(0, 1, (11, 400)), rng.uniform(0, 1, (11, 400))
+    theta, chosen = rng.standard_normal(2 * 66 + 17), rng.permutation(400)[:150]
+    for options in ({}, {"target": target}, {"engine": "numpy"}, {"dtype": "float32"}):
+        whole = sae.Autoencoder(X, 6, **CLASSIC, **options)
+        target_alone = {"target": target[:, chosen]} if "target" in options else {}
+        alone = sae.Autoencoder(X[:, chosen], 6, **CLASSIC, **options | target_alone)
+        batch = whole.batch(chosen)
+        assert batch.m == 150
+        close(batch(theta), alone(theta))
+        close(batch.batch(np.arange(7))(theta), alone.batch(np.arange(7))(theta))
+        assert whole.m == 400
+
+
+@pytest.mark.parametrize("mode", ["r", "c"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_memory_map_is_evaluated_where_it_lies(dtype, mode, tmp_path, rng):
+    rows = rng.uniform(0, 1, (400, 11)).astype(dtype)
+    rows.tofile(tmp_path / "X")
+    X = np.memmap(tmp_path / "X", dtype=dtype, mode=mode, shape=(400, 11)).T
+    if mode == "c":
+        X[0, 0] = rows[0, 0] = 0.75  # a change that is not in the file must not be lost
+    objective = sae.Autoencoder(X, 6, **CLASSIC, block_size=37)
+    theta = rng.standard_normal(objective.layout.size)
+    for _ in range(2):
+        close(objective(theta), cost_and_grad(theta, rows.T.astype(np.float64), 6, **CLASSIC))
+
+
 def test_x_is_not_copied(rng):
     rows = rng.uniform(0, 1, (1000, 8))
     objective = sae.Autoencoder(rows.T, 3, **CLASSIC)
-    assert all(np.shares_memory(X, rows) for X, _ in objective._blocks)
+    assert np.shares_memory(objective.X, rows)
 
 
 def test_init(problem):
@@ -303,6 +435,8 @@ def test_layout():
         ({"n_hidden": 0}, "n_hidden is 0"),
         ({"n_hidden": True}, "n_hidden is True"),
         ({"block_size": 0}, "block_size is 0"),
+        ({"threads": 0}, "threads is 0"),
+        ({"dtype": "float16"}, "dtype is 'float16'; expected one of float64, float32"),
         ({"engine": "fortran"}, "engine is 'fortran'; expected one of numba, numpy"),
         ({"rho": 1.5}, "rho is 1.5"),
         ({"f": np.tanh}, "f is <ufunc 'tanh'>; expected a sae.activations.Activation, for example sae.sigmoid"),

@@ -13,15 +13,15 @@ import sae
 FLOORS = [
     names.split()
     for names in [
-        "errors equations checks files activations layout terms reference kernels filters model_file "
+        "errors equations checks files activations layout terms reference kernels blas blocks filters model_file "
         "data data.photographs data.whitening data.patches",
         "fused autoencoder",
-        "optimise gradient_check",
+        "optimise adam gradient_check",
         "plots",
         "experiment progress cli __main__",
     ]
 ]
-PROTOCOL_ONLY = ["optimise", "gradient_check"]
+PROTOCOL_ONLY = ["optimise", "gradient_check"]  # and Adam, which needs Result of the one above
 ROOT = Path(sae.__file__).parent
 
 

@@ -1,0 +1,201 @@
+"""One shape at every scale: examples in blocks, blocks in runs, runs on threads, sums in a fixed order.
+
+A block of a few hundred examples stays in cache from one product to the next. A run is a fixed share of the blocks with
+sums of its own, so that a thread (a process, a machine) works on it without waiting for the others. Runs are added up
+in their order, whoever finishes first: the result depends on the size of a block and on nothing else.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from copy import copy
+from functools import cache
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from .layout import Layout
+
+RUNS = 8  # shares of the examples; more would keep more threads busy, but each costs one addition of gradients
+
+
+class Blocks:
+    """X and target, cut up, and the two phases of an evaluation over them.
+
+    Parameters
+    ----------
+    X, target : (n, m) array
+        Examples as columns.
+    block_size : int
+    threads : int or None
+        None works on the calling thread and leaves BLAS's own threads as they are.
+    recompute : bool
+        Compute a2 again in phase 2 instead of keeping it.
+    """
+
+    def __init__(self, X, target, block_size: int, threads: int | None, recompute: bool):
+        self.X, self.target, self.threads, self.recompute = X, target, threads, recompute
+        self.block_size, self.m, self.columns = block_size, X.shape[1], None
+        self.runs = _runs(self.m, block_size)
+        self._maps = [file for file in {_mapped(X), _mapped(target)} if file]
+        self._spare: list[Room] = []
+
+    def only(self, columns) -> Blocks:
+        """Return these columns alone, cut up in the same way, sharing the room."""
+        other = copy(self)
+        other.columns = columns if self.columns is None else self.columns[columns]
+        other.m = len(columns)
+        other.runs = _runs(other.m, self.block_size)
+        return other
+
+    @contextmanager
+    def at_work(self) -> Iterator[Room]:
+        """Hold BLAS to one thread if blocks are on several, and lend the room for what outlives a block."""
+        with nullcontext() if self.threads is None else _controller().limit(limits=1, user_api="blas"):
+            room = self._take_room()
+            yield room
+            self._spare.append(room)
+
+    def phase1(self, forward: Callable, n_hidden: int, dtype, room: Room):
+        """Return the sum of a2 over all examples, and a2, (m, n_hidden), unless it is to be computed again."""
+        a2 = None if self.recompute else room("all a2", (self.m, n_hidden), dtype)
+
+        def one(run):
+            room = self._take_room()
+            sums = []
+            for block in run:
+                X = self._columns(self.X, block, dtype, room)
+                sums.append(forward(X, _place(a2, block, n_hidden, dtype, room)))
+                self._let_go()
+            self._spare.append(room)
+            return sums
+
+        sums = [block for run in _in_order(one, self.runs, self.threads) for block in run]
+        return np.sum(sums, axis=0, dtype=np.result_type(dtype, np.float64)), a2
+
+    def phase2(self, forward: Callable, backward: Callable, a2, d_rho_hat, layout: Layout, dtype):
+        """Return what `backward` adds up over all examples, with this layout, and the values it returns, added up."""
+
+        def one(run):
+            room = self._take_room()
+            flat, sums = room.sums(layout, dtype)
+            flat.fill(0)
+            values = []
+            for block in run:
+                X = self._columns(self.X, block, dtype, room)
+                target = X if self.target is self.X else self._columns(self.target, block, dtype, room, "target")
+                place = _place(a2, block, d_rho_hat.size, dtype, room)
+                if a2 is None:
+                    forward(X, place)
+                values.append(backward(X, target, place, d_rho_hat, sums, room))
+                self._let_go()
+            return flat, values, room
+
+        runs = _in_order(one, self.runs, self.threads)
+        flat, all_values, first = next(runs)
+        total = first("total", flat.shape, np.result_type(dtype, np.float64))
+        total[...] = flat
+        for flat, values, room in runs:
+            total += flat
+            all_values += values
+            self._spare.append(room)
+        self._spare.append(first)
+        return layout.unpack(total), {name: sum(values[name] for values in all_values) for name in all_values[0]}
+
+    def _let_go(self) -> None:
+        """Give the pages of a memory map back, or they would count as this process's memory."""
+        for file in self._maps:
+            file.madvise(mmap.MADV_DONTNEED)
+
+    def _take_room(self) -> Room:
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return Room()
+
+    def _columns(self, X, block: slice, dtype, room: Room, name: str = "X"):
+        """Return the columns of a block with each example in one piece, as X holds them or else copied."""
+        if self.columns is not None:
+            columns = self.columns[block]
+            rows = room(f"chosen {name}", (len(columns), len(X)), X.dtype)
+            np.take(X.T, columns, axis=0, out=rows, mode="clip")  # the other modes make a copy first
+        else:
+            rows = X[:, block].T
+        return (rows if rows.flags.c_contiguous and rows.dtype == dtype else room.copy(name, rows, dtype)).T
+
+
+class Room:
+    """Arrays by name, made once and used again by every block: new memory would cost a page fault every 4 KiB."""
+
+    def __init__(self):
+        self._held = {}
+
+    def __call__(self, name: str, shape: tuple[int, ...], dtype) -> np.ndarray:
+        """Return an array of this shape in C order; it holds whatever its last use left."""
+        try:
+            return self._held[name, shape, dtype]
+        except KeyError:
+            return self._held.setdefault((name, shape, dtype), np.empty(shape, dtype))
+
+    def copy(self, name: str, array: np.ndarray, dtype) -> np.ndarray:
+        """Return a copy in C order."""
+        copy = self(name, array.shape, dtype)
+        copy[...] = array
+        return copy
+
+    def sums(self, layout: Layout, dtype) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return a vector and its parts by this layout."""
+        flat = self("sums", (layout.size,), dtype)
+        try:
+            return flat, self._held["parts", dtype]
+        except KeyError:
+            return flat, self._held.setdefault(("parts", dtype), layout.unpack(flat))
+
+
+def _runs(m: int, block_size: int) -> list[list[slice]]:
+    blocks = [slice(i, min(i + block_size, m)) for i in range(0, m, block_size)]
+    length = -(-len(blocks) // RUNS)
+    return [blocks[i : i + length] for i in range(0, len(blocks), length)]
+
+
+def _place(a2, block, n_hidden, dtype, room):
+    """Return where a2 of a block lies, (n_hidden, examples)."""
+    return (room("a2", (block.stop - block.start, n_hidden), dtype) if a2 is None else a2[block]).T
+
+
+def _mapped(X):
+    """Return the memory map that X is a view of, if its pages can be dropped and read again."""
+    while isinstance(X, np.ndarray):
+        if isinstance(X, np.memmap) and X.mode == "c":  # changes live in memory alone
+            return None
+        X = X.base
+    return X if isinstance(X, mmap.mmap) and hasattr(X, "madvise") else None
+
+
+def _in_order(function: Callable, runs: Iterable, threads: int | None) -> Iterator:
+    """As `map(function, runs)`, on this many threads; hardly more results than threads wait to be taken."""
+    if threads is None or threads == 1:
+        yield from map(function, runs)
+        return
+    waiting = deque()
+    for run in runs:
+        if len(waiting) > threads:
+            yield waiting.popleft().result()
+        waiting.append(_pool(threads).submit(function, run))
+    while waiting:
+        yield waiting.popleft().result()
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="sae")
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """Return the one controller: finding the libraries takes a millisecond, a limit then 16 microseconds."""
+    return ThreadpoolController()
