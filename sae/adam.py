@@ -67,7 +67,8 @@ def minimize_adam(
     checks.instance("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
     epochs, batch_size = checks.count("epochs", epochs), checks.count("batch_size", batch_size)
     alpha = checks.number("learning_rate", learning_rate, 0)
-    beta1, beta2 = (checks.number(name, value, 0, 1) for name, value in (("beta1", beta1), ("beta2", beta2)))
+    below_1 = np.nextafter(1, 0)  # at 1, (A3) divides by 0
+    beta1, beta2 = (checks.number(name, value, 0, below_1) for name, value in (("beta1", beta1), ("beta2", beta2)))
     epsilon = checks.number("epsilon", epsilon, 0)
 
     m, v = np.zeros_like(theta), np.zeros_like(theta)

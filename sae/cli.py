@@ -74,6 +74,7 @@ def sae(
     """The sparse autoencoder, written out by hand end to end.
 
     `sae train` learns edge detectors from photographs; `sae train --help` explains each number that goes into it.
+    `sae info` says what it runs on, `sae bench` how fast that is here.
     """
 
 
@@ -247,6 +248,99 @@ def train(
             raise SaeError(f"{out} already holds a run ({held[0]}); choose another --out, or add --overwrite.")
         with _results_folder(out) as folder:
             _train(experiment, folder, threads)
+
+
+@app.command()
+def info() -> None:
+    """Show what an evaluation runs on here: packages, BLAS, its kernels and threads, and which path is taken.
+
+    Nothing of it is changed behind your back: BLAS keeps its threads unless you ask for threads of the blocks
+    (`threads=` of an objective, `--threads` here), and then for the time of an evaluation only.
+    """
+    with _plain_errors():
+        from rich.table import Table
+        from rich.text import Text
+
+        from .info import facts
+        from .progress import PatientConsole
+
+        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        said = ""
+        for heading, text in facts():
+            table.add_row(heading if heading != said else "", Text(text))
+            said = heading
+        PatientConsole(highlight=False).print(table)
+
+
+@app.command()
+def bench(
+    shapes: Annotated[
+        str, typer.Option(help="A 64-25, B 784-196, C 192-400 with a linear decoder, D 784-1024 units.")
+    ] = "ABCD",
+    dtype: Annotated[Precision | None, typer.Option(help="One precision. [default: both]")] = None,
+    threads: Annotated[str, typer.Option(help="Numbers of threads, with commas.")] = "1,2",
+    every_kernel: Annotated[
+        bool,
+        typer.Option("--all-kernels/--own-kernels", help="Measure OpenBLAS's AVX2 kernels beside those it chooses."),
+    ] = True,
+    peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Measure other libraries too.")] = True,
+    quick: Annotated[bool, typer.Option("--quick", help="A tenth of the examples in C and D, few rounds.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for evaluation.json and evaluation.png.")] = Path("sae-bench"),
+) -> None:
+    """Measure one evaluation of J and its gradient on this machine, in units of its five matrix products.
+
+    Beside it the page in plain NumPy, a student's NumPy, PyTorch, torch.compile, JAX and scikit-learn, as far as they
+    are installed (`pip install "sae[peers]"`). Only ratios mean something: all are called in turn in one process. The
+    whole takes about half an hour with all peers on two quiet cores, and needs 8 GB of memory; `--quick` takes a few
+    minutes.
+
+    Examples:
+
+    `sae bench --quick`
+
+    `sae bench --shapes B --threads 1 --dtype float64 --own-kernels`
+    """
+    with _plain_errors():
+        from rich.table import Table
+
+        from . import checks
+        from .bench import evaluation
+        from .files import writable_folder
+        from .progress import PatientConsole
+
+        counts = [checks.count("--threads", int(t) if t.strip().isdigit() else t) for t in threads.split(",")]
+        chosen = evaluation.chosen(shapes.upper(), quick=quick)
+        sets = evaluation.kernel_sets()
+        environments = sets if every_kernel else dict([*sets.items()][:1])
+        writable_folder(out)
+        log, records = PatientConsole(stderr=True, highlight=False, markup=False), []
+        dtypes = [dtype.value] if dtype else ["float64", "float32"]
+        total = len(environments) * len(dtypes) * len(counts) * len(chosen)
+        signal.signal(signal.SIGINT, _interrupt_once)
+        try:
+            for record in evaluation.run(chosen, dtypes, counts, environments, peers):
+                records.append(record)
+                ours = f"{record['ratios'][evaluation.OURS]:.2f} of its five products"
+                where = f"{record['kernels']}, {record['dtype']}, {record['threads']} thread(s)"
+                log.print(f"{len(records)}/{total}  {record['network']}: {ours} ({where})")
+        except KeyboardInterrupt:
+            log.print(f"Interrupted: {len(records)} of {total} were measured.")
+        if not records:
+            raise typer.Exit(INTERRUPTED)
+        paths = evaluation.write(records, out)
+        console = PatientConsole(highlight=False)
+        for head, *rows in evaluation.as_tables(records):
+            table = Table(*head, title="time over that of the five products alone")
+            for row in rows:
+                table.add_row(*row)
+            console.print(table)
+        for name, reason in sorted({item for record in records for item in record["missing"].items()}):
+            console.print(f"-  {name}: {reason}", markup=False)
+        for (kernels, precision, shape), ratio in evaluation.speedups(records).items():
+            console.print(f"{shape}, {precision}, {kernels}: {ratio:.2f} times as fast as on one thread")
+        console.print(f"written to {', '.join(str(path) for path in paths)}", markup=False, soft_wrap=True)
+        if len(records) < total:
+            raise typer.Exit(INTERRUPTED)
 
 
 @contextmanager

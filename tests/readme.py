@@ -1,12 +1,12 @@
-"""Put measured tables into README: `python -m tests.readme` (after `python -m tests.bands`)."""
+"""Put measured tables into README: `python -m tests.readme` (after what makes them)."""
 
 import json
 import re
 from pathlib import Path
 
 import sae
+from sae.bench import evaluation
 from tests.bands import FIGURES, as_markdown
-from tests.benchmarks import evaluation
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -15,7 +15,7 @@ def with_tables(text: str) -> str:
     """Return the text with its tables as they are measured and written now."""
     tables = {
         "| trained on |": as_markdown(json.loads((FIGURES / "bands.json").read_text())),
-        "| one evaluation,": evaluation.as_markdown(json.loads(evaluation.FILE.read_text())),
+        "| float64, 1 thread": evaluation.as_markdown(json.loads((FIGURES / "bench" / "evaluation.json").read_text())),
         "| | equation |": sae.equations.as_table(sae.reference),
     }
     for head, table in tables.items():

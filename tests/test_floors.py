@@ -17,8 +17,8 @@ FLOORS = [
         "data data.photographs data.whitening data.patches",
         "fused autoencoder",
         "optimise adam gradient_check",
-        "plots",
-        "experiment progress cli __main__",
+        "plots bench bench.peers bench.evaluation",
+        "experiment info progress cli __main__",
     ]
 ]
 PROTOCOL_ONLY = ["optimise", "gradient_check"]  # and Adam, which needs Result of the one above

@@ -166,3 +166,61 @@ def test_an_objective_that_writes_into_theta_harms_no_one():
     np.testing.assert_array_equal(theta0, [1, 2])
     np.testing.assert_allclose(result.theta, 0, atol=1e-8)
     assert result.history[0]["cost"] == 5
+
+
+# Single precision, finished in double ------------------------------------------------------------------------------
+
+
+def single_and_double(rng):
+    import sae
+
+    X = rng.uniform(0, 1, (11, 300))
+    return (sae.Autoencoder(X, 6, lam=1e-3, rho=0.1, beta=1.0, dtype=dtype) for dtype in ("float32", "float64"))
+
+
+def test_single_precision_is_finished_in_double(rng):
+    single, double = single_and_double(rng)
+    theta = double.init(rng)
+    a, b = (sae.minimize_lbfgs(objective, theta, max_iter=2000) for objective in (single, double))
+    assert a.cost == double(a.theta)[0]  # J is the double one
+    assert a.cost == pytest.approx(b.cost, rel=1e-3)
+    assert a.converged == b.converged
+    assert np.abs(double(a.theta)[1]).max() == a.history[-1]["max_grad"]
+    assert [r["iteration"] for r in a.history] == list(range(len(a.history)))
+
+
+@pytest.mark.parametrize("max_iter", [1, 10, 11, 40])
+def test_the_last_iterations_are_double(max_iter, rng):
+    single, double = single_and_double(rng)
+    seen = []
+
+    def watched(objective, name):
+        def evaluate(theta):
+            seen.append(name)
+            return objective(theta)
+
+        return evaluate
+
+    mixed = watched(single, "single")
+    mixed.exact = watched(double, "double")
+    result = sae.minimize_lbfgs(mixed, double.init(rng), max_iter=max_iter)
+    assert result.iterations == max_iter
+    assert result.evaluations == len(seen)
+    assert result.message.startswith("stopped at the iteration limit")
+    first_double = seen.index("double")
+    assert set(seen[:first_double]) == {"single"}
+    assert set(seen[first_double:]) == {"double"}
+    assert len(seen[first_double:]) > min(max_iter, 10)
+
+
+def test_interrupted_in_single_precision_still_returns_the_best(rng):
+    single, double = single_and_double(rng)
+
+    def stop(record):
+        if record["iteration"] == 5:
+            raise KeyboardInterrupt
+
+    result = sae.minimize_lbfgs(single, double.init(rng), max_iter=40, callback=stop)
+    assert result.interrupted
+    assert result.iterations == 5
+    assert result.cost == single(result.theta)[0]

@@ -12,7 +12,7 @@ from rich.table import Table
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sae import kernels, terms
-from tests.benchmarks.timing import seconds
+from sae.bench.evaluation import seconds
 
 UNITS = (25, 64, 196, 784)
 

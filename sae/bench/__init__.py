@@ -1,0 +1,1 @@
+"""Speed: what an evaluation costs here and in other libraries."""
