@@ -40,7 +40,7 @@ def minimize_adam(
     Parameters
     ----------
     objective : Autoencoder
-        Or any objective with `.m` examples and `.batch(columns) -> objective`.
+        Or any objective with `.m` examples and `.batch(columns) -> objective`. m and v are kept in its `.dtype`.
     theta0 : (p,) array
         Where to start.
     rng : Generator
@@ -71,7 +71,7 @@ def minimize_adam(
     beta1, beta2 = (checks.number(name, value, 0, below_1) for name, value in (("beta1", beta1), ("beta2", beta2)))
     epsilon = checks.number("epsilon", epsilon, 0)
 
-    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    m, v = (np.zeros(theta.size, getattr(objective, "dtype", theta.dtype)) for _ in range(2))
     result = Result(theta, np.inf, [])
     try:
         for epoch in range(1, epochs + 1):

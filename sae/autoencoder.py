@@ -263,8 +263,10 @@ class Autoencoder:
         return X
 
     def explain_engine(self) -> str:
-        """Say which path the evaluation takes, and why."""
-        return self._engine
+        """Say which path the evaluation takes, and why; in which precision, and on how many threads."""
+        threads = self._blocks.threads
+        where = "" if threads is None else f", blocks on {threads} thread{'s' if threads > 1 else ''}"
+        return f"{self._engine}; {self.dtype}{where}"
 
 
 def _terms(lam, rho, beta, terms) -> list[Term]:

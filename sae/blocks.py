@@ -97,8 +97,8 @@ class Blocks:
 
         runs = _in_order(one, self.runs, self.threads)
         flat, all_values, first = next(runs)
-        total = first("total", flat.shape, np.result_type(dtype, np.float64))
-        total[...] = flat
+        several = len(self.runs) > 1
+        total = first.copy("total", flat, np.result_type(dtype, np.float64)) if several else flat
         for flat, values, room in runs:
             total += flat
             all_values += values

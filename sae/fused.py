@@ -3,8 +3,7 @@
 For sigmoid hidden units, sigmoid or identity output units, and the squared error as the only term per example.
 The equations keep their numbers.
 
-In memory examples are rows, and every matrix lies as its products read it fastest (measured: up to 1.6 times for narrow
-layers): hence the transposed weights, and a product for each of (E1), (E2), (E6) to (E8) with nothing to transpose.
+In memory examples are rows, and every matrix lies as its products read it fastest: up to 1.6 times for narrow layers.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from .activations import identity, sigmoid
 from .blas import add_product
 from .terms import KLSparsity, SquaredError, Term
 
+NARROW = 128  # units; BLAS multiplies by such a matrix faster when it need not transpose it
 OUTPUT = {sigmoid: kernels.sigmoid_output, identity: kernels.identity_output}
 
 
@@ -38,7 +38,9 @@ def twin(term: Term) -> Term:
 
 def page(W1, W2, b1, b2, f, g, example_terms, room):
     """As `sae.autoencoder.page`."""
-    W1T, W2T = room.copy("W1T", W1.T, W1.dtype), room.copy("W2T", W2.T, W2.dtype)
+    W1T, W2T = W1.T, W2.T
+    if min(W1.shape) < NARROW:
+        W1T, W2T = room.copy("W1T", W1T, W1.dtype), room.copy("W2T", W2T, W2.dtype)
     output, name = OUTPUT[g], example_terms[0].name
 
     def forward(X, a2):

@@ -80,8 +80,28 @@ def test_engines_agree(tmp_path):
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
-def test_ctrl_c_writes_the_best_so_far(tmp_path):
-    process = start("train", "--patches", "20000", "--iterations", "100000", cwd=tmp_path)
+def test_threads_change_nothing(tmp_path):
+    for threads in ("1", "2"):
+        options = ("--iterations", "5", "--patches", "3000", "--threads", threads, "--out", threads)
+        code, out, err = run("train", *SMALL, *options, cwd=tmp_path)
+        assert code == 0, err
+        assert f"blocks on {threads} thread" in out
+    one, two = (sae.load(tmp_path / threads / "model.safetensors").theta for threads in "12")
+    assert one.tobytes() == two.tobytes()
+
+
+def test_single_precision_ends_in_double(tmp_path):
+    code, out, err = run("train", *SMALL, "--iterations", "30", "--dtype", "float32", "--out", "f", cwd=tmp_path)
+    assert code == 0, err
+    assert "Numba kernels; float32" in out
+    model = sae.load(tmp_path / "f" / "model.safetensors")
+    assert model.theta.dtype == np.float64
+    assert model.about["settings"]["dtype"] == "float32"
+
+
+@pytest.mark.parametrize("options", [[], ["--threads", "2"], ["--dtype", "float32"]])
+def test_ctrl_c_writes_the_best_so_far(options, tmp_path):
+    process = start("train", "--patches", "20000", "--iterations", "100000", *options, cwd=tmp_path)
     assert process.stderr is not None
     while "iteration" not in process.stderr.readline():  # a line every two seconds
         assert process.poll() is None
