@@ -7,7 +7,6 @@ in their order, whoever finishes first: the result depends on the size of a bloc
 
 from __future__ import annotations
 
-import mmap
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from .layout import Layout
+from .maps import let_go, mapped
 
 RUNS = 8  # shares of the examples; more would keep more threads busy, but each costs one addition of gradients
 
@@ -41,7 +41,7 @@ class Blocks:
         self.X, self.target, self.threads, self.recompute = X, target, threads, recompute
         self.block_size, self.m, self.columns = block_size, X.shape[1], None
         self.runs = _runs(self.m, block_size)
-        self._maps = [file for file in {_mapped(X), _mapped(target)} if file]
+        self._maps = [file for file in {mapped(X), mapped(target)} if file]
         self._spare: list[Room] = []
 
     def only(self, columns) -> Blocks:
@@ -97,8 +97,8 @@ class Blocks:
 
         runs = _in_order(one, self.runs, self.threads)
         flat, all_values, first = next(runs)
-        several = len(self.runs) > 1
-        total = first.copy("total", flat, np.result_type(dtype, np.float64)) if several else flat
+        single = flat.dtype == np.float32 and len(self.runs) > 1
+        total = first.copy("total", flat, np.float64) if single else flat
         for flat, values, room in runs:
             total += flat
             all_values += values
@@ -109,7 +109,7 @@ class Blocks:
     def _let_go(self) -> None:
         """Give the pages of a memory map back, or they would count as this process's memory."""
         for file in self._maps:
-            file.madvise(mmap.MADV_DONTNEED)
+            let_go(file)
 
     def _take_room(self) -> Room:
         try:
@@ -158,22 +158,13 @@ class Room:
 
 def _runs(m: int, block_size: int) -> list[list[slice]]:
     blocks = [slice(i, min(i + block_size, m)) for i in range(0, m, block_size)]
-    length = -(-len(blocks) // RUNS)
+    length = max(2, -(-len(blocks) // RUNS))
     return [blocks[i : i + length] for i in range(0, len(blocks), length)]
 
 
 def _place(a2, block, n_hidden, dtype, room):
     """Return where a2 of a block lies, (n_hidden, examples)."""
     return (room("a2", (block.stop - block.start, n_hidden), dtype) if a2 is None else a2[block]).T
-
-
-def _mapped(X):
-    """Return the memory map that X is a view of, if its pages can be dropped and read again."""
-    while isinstance(X, np.ndarray):
-        if isinstance(X, np.memmap) and X.mode == "c":  # changes live in memory alone
-            return None
-        X = X.base
-    return X if isinstance(X, mmap.mmap) and hasattr(X, "madvise") else None
 
 
 def _in_order(function: Callable, runs: Iterable, threads: int | None) -> Iterator:
@@ -198,4 +189,6 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 @cache
 def _controller() -> ThreadpoolController:
     """Return the one controller: finding the libraries takes a millisecond, a limit then 16 microseconds."""
+    import scipy.linalg  # noqa: F401  its BLAS must be there to be found
+
     return ThreadpoolController()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .errors import SaeError
+from .maps import let_go, mapped
 
 
 def matrix(X, name: str = "X", *, image: bool = False) -> np.ndarray:
@@ -32,9 +33,12 @@ def matrix(X, name: str = "X", *, image: bool = False) -> np.ndarray:
 
 def _parts(X):
     """Cut X into parts along the axis that lies in one piece, so that looking at it takes little memory."""
+    file = mapped(X)
     X = X if X.flags.c_contiguous else X.T
     step = max(1, 2**20 // X.shape[1])
-    return (X[i : i + step] for i in range(0, len(X), step))
+    for i in range(0, len(X), step):
+        yield X[i : i + step]
+        let_go(file)
 
 
 def _how_many(x: np.ndarray) -> str:

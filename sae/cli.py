@@ -284,21 +284,23 @@ def bench(
         typer.Option("--all-kernels/--own-kernels", help="Measure OpenBLAS's AVX2 kernels beside those it chooses."),
     ] = True,
     peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Measure other libraries too.")] = True,
-    quick: Annotated[bool, typer.Option("--quick", help="A tenth of the examples in C and D, few rounds.")] = False,
+    examples: Annotated[int, typer.Option(help="At most so many examples; fewer hardly change a ratio.")] = 100_000,
+    quick: Annotated[bool, typer.Option("--quick", help="At most 10,000 examples, and few rounds.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for evaluation.json and evaluation.png.")] = Path("sae-bench"),
 ) -> None:
     """Measure one evaluation of J and its gradient on this machine, in units of its five matrix products.
 
     Beside it the page in plain NumPy, a student's NumPy, PyTorch, torch.compile, JAX and scikit-learn, as far as they
     are installed (`pip install "sae[peers]"`). Only ratios mean something: all are called in turn in one process. The
-    whole takes about half an hour with all peers on two quiet cores, and needs 8 GB of memory; `--quick` takes a few
-    minutes.
+    whole takes about an hour with all peers on two quiet cores, and needs 8 GB of memory; `--quick` takes some minutes.
 
     Examples:
 
     `sae bench --quick`
 
     `sae bench --shapes B --threads 1 --dtype float64 --own-kernels`
+
+    `sae bench --examples 25000`
     """
     with _plain_errors():
         from rich.table import Table
@@ -309,7 +311,8 @@ def bench(
         from .progress import PatientConsole
 
         counts = [checks.count("--threads", int(t) if t.strip().isdigit() else t) for t in threads.split(",")]
-        chosen = evaluation.chosen(shapes.upper(), quick=quick)
+        checks.count("--examples", examples, 100)
+        chosen = evaluation.chosen(shapes.upper(), 10_000 if quick else examples, 7 if quick else 100)
         sets = evaluation.kernel_sets()
         environments = sets if every_kernel else dict([*sets.items()][:1])
         writable_folder(out)

@@ -1,5 +1,7 @@
 """Laws of the page with holes, on a grid of engines, activations and terms."""
 
+import subprocess
+import sys
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -278,6 +280,20 @@ def test_threads_are_held_back_and_given_back(rng):
         sae.Autoencoder(X, 6, terms=[SquaredError(), watching])(rng.standard_normal(2 * 66 + 17))
         assert 2 in seen  # None leaves BLAS alone
     assert [library["num_threads"] for library in threadpool_info()] == before
+
+
+def test_every_blas_is_held_back_whatever_ran_first():
+    code = (
+        "import numpy as np, sae\n"
+        "settings = dict(lam=0.1, rho=0.1, beta=1, threads=2)\n"
+        "sae.Autoencoder(np.full((3, 4), 0.5), 2, **settings, engine='numpy')(np.zeros(17))\n"
+        "sae.Autoencoder(np.full((3, 4), 0.5), 2, **settings)(np.zeros(17))\n"
+        "from threadpoolctl import threadpool_info\n"
+        "held = [library['filepath'] for library in sae.blocks._controller().info()]\n"
+        "print({library['filepath'] for library in threadpool_info()} <= set(held))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
 
 
 def test_an_error_on_a_thread_reaches_the_caller(rng):

@@ -47,7 +47,7 @@ SHAPES = {
     "A": Shape(64, 25, 10_000, False, 61),
     "B": Shape(784, 196, 10_000, False, 11),
     "C": Shape(192, 400, 100_000, True, 5),
-    "D": Shape(784, 1024, 60_000, False, 3),
+    "D": Shape(784, 1024, 60_000, False, 5),
 }
 CLASSIC = {"lam": 3e-3, "rho": 0.1, "beta": 3.0}
 OURS, PAGE, ONE_THREAD = "sae", "sae engine='numpy'", "sae on 1 thread"
@@ -247,12 +247,12 @@ def write(records: list[dict], folder: Path) -> list[Path]:
     return paths
 
 
-def chosen(letters: str, *, quick: bool = False) -> dict[str, Shape]:
-    """Return the shapes with these letters; `quick` takes at most 10,000 examples of each, and few rounds."""
+def chosen(letters: str, examples: int, rounds: int) -> dict[str, Shape]:
+    """Return the shapes with these letters, with at most so many examples and rounds."""
     for letter in letters or [letters]:
         checks.one_of("--shapes", letter, SHAPES)
     shapes = {letter: SHAPES[letter] for letter in letters}
-    return {k: s._replace(m=min(s.m, 10_000), rounds=min(s.rounds, 7)) if quick else s for k, s in shapes.items()}
+    return {k: s._replace(m=min(s.m, examples), rounds=min(s.rounds, rounds)) for k, s in shapes.items()}
 
 
 if __name__ == "__main__":
