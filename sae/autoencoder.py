@@ -47,7 +47,7 @@ def page(W1, W2, b1, b2, f, g, example_terms, room):
 
     def backward(X, target, a2, d_rho_hat, sums, room):
         """Phase 2: add the four gradients, summed over the examples, to `sums`; return the values of the terms."""
-        sum_W1, sum_W2T, sum_b1, sum_b2 = sums
+        sum_W1, sum_W2, sum_b1, sum_b2 = sums
         z3 = W2 @ a2 + b2[:, None]  # (E2)
         a3 = g(z3)  # (E2)
         state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, X=X, target=target, a2=a2, a3=a3)
@@ -55,7 +55,7 @@ def page(W1, W2, b1, b2, f, g, example_terms, room):
         delta3 = d["a3"] * g.derivative(a3)  # (E5)
         delta2 = (W2.T @ delta3 + d["a2"] + d_rho_hat[:, None]) * f.derivative(a2)  # (E6)
         sum_W1 += delta2 @ X.T + d["W1"]  # (E7)
-        sum_W2T += (delta3 @ a2.T + d["W2"]).T  # (E8)
+        sum_W2 += delta3 @ a2.T + d["W2"]  # (E8)
         sum_b1 += delta2.sum(axis=1) + d["b1"]  # (E9)
         sum_b2 += delta3.sum(axis=1) + d["b2"]  # (E10)
         return values
@@ -142,8 +142,6 @@ class Autoencoder:
 
         self.X, (self.n, self.m), self.n_hidden = X, X.shape, n_hidden
         self.layout = Layout.autoencoder(self.n, n_hidden)
-        shapes = self.layout.shapes
-        self._sums = Layout({**shapes, "W2": shapes["W2"][::-1]})  # W2's lies transposed: faster to add to
         self.f, self.g = f, g
         self.terms = _terms(lam, rho, beta, terms)
         self.dtype = np.dtype(dtype)
@@ -182,9 +180,8 @@ class Autoencoder:
             state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, rho_hat=rho_hat)
             costs, d = add_up(self._other_terms, state)  # (E4)
             d_rho_hat = (d["rho_hat"] + np.zeros_like(rho_hat)).astype(dtype, copy=False)
-            totals, values = self._blocks.phase2(forward, backward, a2, d_rho_hat, self._sums, dtype)
+            totals, values = self._blocks.phase2(forward, backward, a2, d_rho_hat, self.layout, dtype)
 
-        totals[1] = totals[1].T
         grad = np.empty_like(theta)
         for name, part, total in zip(self.layout.names, self.layout.unpack(grad), totals, strict=True):
             np.divide(total, self.m, out=part)

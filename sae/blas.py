@@ -31,10 +31,12 @@ _N, _T = (ctypes.c_char_p(letter) for letter in (b"N", b"T"))
 
 
 def add_product(total: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """``total += a @ b`` in one pass over `total`, (p, q) in C order; a (p, k) and b (k, q) in C or Fortran order."""
+    """``total += a @ b`` in one pass over `total` (p, q); it, a (p, k) and b (k, q) are in C or Fortran order."""
     if total.size < SMALL:
         total += a @ b
         return
+    if not total.flags.c_contiguous:
+        total, a, b = total.T, b.T, a.T
     (p, q), k = total.shape, a.shape[1]
     gemm, size = _GEMM[total.dtype]
     ta, lda = _order(a, size)

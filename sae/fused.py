@@ -48,14 +48,14 @@ def page(W1, W2, b1, b2, f, g, example_terms, room):
         return kernels.sigmoid_layer(a2.T, b1)  # (E1), sum of (E3)
 
     def backward(X, target, a2, d_rho_hat, sums, room):
-        sum_W1, sum_W2T, sum_b1, sum_b2 = sums
+        sum_W1, sum_W2, sum_b1, sum_b2 = sums
         x, a2 = X.T, a2.T
         delta3 = np.matmul(a2, W2T, out=room("delta3", x.shape, x.dtype))  # (E2)
         cost, sum_delta3 = output(delta3, b2, target.T)  # (E2), (E4), (E5)
         delta2 = np.matmul(delta3, W2, out=room("delta2", a2.shape, x.dtype))
         sum_delta2 = kernels.sigmoid_hidden_delta(delta2, d_rho_hat, a2)  # (E6)
         add_product(sum_W1, delta2.T, x)  # (E7)
-        add_product(sum_W2T, a2.T, delta3)  # (E8)
+        add_product(sum_W2, delta3.T, a2)  # (E8)
         sum_b1 += sum_delta2  # (E9)
         sum_b2 += sum_delta3  # (E10)
         return {name: cost}
