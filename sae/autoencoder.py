@@ -46,7 +46,7 @@ def page(W1, W2, b1, b2, f, g, example_terms, room):
         return a2.sum(axis=1)
 
     def backward(X, target, a2, d_rho_hat, sums, room):
-        """Phase 2: add the four gradients, summed over the examples, to `sums`; return the values of the terms."""
+        """Phase 2: write the four gradients, summed over the examples, into `sums`; return the values of the terms."""
         sum_W1, sum_W2, sum_b1, sum_b2 = sums
         z3 = W2 @ a2 + b2[:, None]  # (E2)
         a3 = g(z3)  # (E2)
@@ -54,10 +54,10 @@ def page(W1, W2, b1, b2, f, g, example_terms, room):
         values, d = add_up(example_terms, state)  # (E4)
         delta3 = d["a3"] * g.derivative(a3)  # (E5)
         delta2 = (W2.T @ delta3 + d["a2"] + d_rho_hat[:, None]) * f.derivative(a2)  # (E6)
-        sum_W1 += delta2 @ X.T + d["W1"]  # (E7)
-        sum_W2 += delta3 @ a2.T + d["W2"]  # (E8)
-        sum_b1 += delta2.sum(axis=1) + d["b1"]  # (E9)
-        sum_b2 += delta3.sum(axis=1) + d["b2"]  # (E10)
+        sum_W1[...] = delta2 @ X.T + d["W1"]  # (E7)
+        sum_W2[...] = delta3 @ a2.T + d["W2"]  # (E8)
+        sum_b1[...] = delta2.sum(axis=1) + d["b1"]  # (E9)
+        sum_b2[...] = delta3.sum(axis=1) + d["b2"]  # (E10)
         return values
 
     return forward, backward
@@ -88,8 +88,8 @@ class Autoencoder:
     dtype : {"float64", "float32"}
         Precision of the evaluation. theta, cost and gradient are float64 either way; in "float32" they are right to
         about 1e-6, in half the time, and `minimize_lbfgs` finishes in float64.
-    block_size : int
-        Examples per block, few enough to stay in cache; the result depends on it only by rounding.
+    block_size : int, optional
+        Examples per block; 1024 unless given, 512 for narrow layers. The result depends on it only by rounding.
     threads : int, optional
         Threads that share the blocks, with BLAS held to one meanwhile; the result is the same to the last bit for
         any number. None works on the calling thread and leaves BLAS as it is.
@@ -125,7 +125,7 @@ class Autoencoder:
         terms: Sequence[Term] | None = None,
         engine: str = "numba",
         dtype: str = "float64",
-        block_size: int = 512,
+        block_size: int | None = None,
         threads: int | None = None,
         recompute: bool = False,
     ):
@@ -147,6 +147,8 @@ class Autoencoder:
         self.dtype = np.dtype(dtype)
         self._example_terms = [term for term in self.terms if term.per_example]
         self._other_terms = [term for term in self.terms if not term.per_example]
+        if block_size is None:  # OpenBLAS takes products of up to a million multiply-adds on a faster path of its own
+            block_size = 512 if 512 * self.n * n_hidden <= 10**6 else 1024
         block_size = checks.count("block_size", block_size)
         threads = None if threads is None else checks.count("threads", threads)
         self._blocks = Blocks(X, target, block_size, threads, recompute)
@@ -179,13 +181,13 @@ class Autoencoder:
             rho_hat = sum_a2 / self.m  # (E3)
             state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, rho_hat=rho_hat)
             costs, d = add_up(self._other_terms, state)  # (E4)
-            d_rho_hat = (d["rho_hat"] + np.zeros_like(rho_hat)).astype(dtype, copy=False)
-            totals, values = self._blocks.phase2(forward, backward, a2, d_rho_hat, self.layout, dtype)
+            d_rho_hat = _in_precision(d["rho_hat"] + np.zeros_like(rho_hat), dtype)
+            totals, values = self._blocks.phase2(forward, backward, a2, d_rho_hat, self.layout, dtype, room)
 
-        grad = np.empty_like(theta)
-        for name, part, total in zip(self.layout.names, self.layout.unpack(grad), totals, strict=True):
-            np.divide(total, self.m, out=part)
-            part += d[name]  # (E7), (E8), (E9), (E10)
+            grad = np.empty_like(theta)
+            for name, part, total in zip(self.layout.names, self.layout.unpack(grad), totals, strict=True):
+                np.divide(total, self.m, out=part)
+                part += d[name]  # (E7), (E8), (E9), (E10)
         costs |= {name: value / self.m for name, value in values.items()}
         return {term.name: np.asarray(costs[term.name]).item() for term in self.terms}, grad
 
@@ -264,6 +266,17 @@ class Autoencoder:
         threads = self._blocks.threads
         where = "" if threads is None else f", blocks on {threads} thread{'s' if threads > 1 else ''}"
         return f"{self._engine}; {self.dtype}{where}"
+
+
+def _in_precision(d_rho_hat, dtype):
+    with np.errstate(over="ignore"):
+        rounded = d_rho_hat.astype(dtype, copy=False)
+    if np.isinf(rounded).any():
+        raise SaeError(
+            f"the sparsity's derivative reaches {np.abs(d_rho_hat).max():.3g}, beyond {dtype}: units are saturated. "
+            "Use dtype='float64', start from smaller weights, or use a smaller learning rate."
+        )
+    return rounded
 
 
 def _terms(lam, rho, beta, terms) -> list[Term]:

@@ -77,13 +77,15 @@ class Blocks:
         sums = [block for run in _in_order(one, self.runs, self.threads) for block in run]
         return np.sum(sums, axis=0, dtype=np.result_type(dtype, np.float64)), a2
 
-    def phase2(self, forward: Callable, backward: Callable, a2, d_rho_hat, layout: Layout, dtype):
-        """Return what `backward` adds up over all examples, with this layout, and the values it returns, added up."""
+    def phase2(self, forward: Callable, backward: Callable, a2, d_rho_hat, layout: Layout, dtype, room: Room):
+        """Return the sums that `backward` writes, by this layout, over all examples, and those of its values.
+
+        They lie in `room`.
+        """
 
         def one(run):
             room = self._take_room()
-            flat, sums = room.sums(layout, dtype)
-            flat.fill(0)
+            (total, parts), (part, block_parts) = (room.sums(name, layout, dtype) for name in ("run", "block"))
             values = []
             for block in run:
                 X = self._columns(self.X, block, dtype, room)
@@ -91,20 +93,22 @@ class Blocks:
                 place = _place(a2, block, d_rho_hat.size, dtype, room)
                 if a2 is None:
                     forward(X, place)
-                values.append(backward(X, target, place, d_rho_hat, sums, room))
+                values.append(backward(X, target, place, d_rho_hat, block_parts if values else parts, room))
+                if len(values) > 1:
+                    total += part
                 self._let_go()
-            return flat, values, room
+            return total, values, room
 
-        runs = _in_order(one, self.runs, self.threads)
-        flat, all_values, first = next(runs)
-        single = flat.dtype == np.float32 and len(self.runs) > 1
-        total = first.copy("total", flat, np.float64) if single else flat
-        for flat, values, room in runs:
-            total += flat
+        total, parts = room.sums("all", layout, np.result_type(dtype, np.float64))
+        all_values = []
+        for run_total, values, lent in _in_order(one, self.runs, self.threads):
+            if all_values:
+                total += run_total
+            else:
+                total[...] = run_total
             all_values += values
-            self._spare.append(room)
-        self._spare.append(first)
-        return _parts(total, layout), {name: sum(values[name] for values in all_values) for name in all_values[0]}
+            self._spare.append(lent)
+        return parts, {name: sum(values[name] for values in all_values) for name in all_values[0]}
 
     def _let_go(self) -> None:
         """Give the pages of a memory map back, or they would count as this process's memory."""
@@ -147,17 +151,16 @@ class Room:
         copy[...] = array
         return copy
 
-    def sums(self, layout: Layout, dtype) -> tuple[np.ndarray, list[np.ndarray]]:
+    def sums(self, name: str, layout: Layout, dtype) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a vector and views of it by this layout."""
-        flat = self("sums", (layout.size,), dtype)
-        try:
-            return flat, self._held["parts", dtype]
-        except KeyError:
-            return flat, self._held.setdefault(("parts", dtype), _parts(flat, layout))
+        flat, key = self(name, (layout.size,), dtype), (name, "parts", dtype)
+        if key not in self._held:
+            self._held[key] = _parts(flat, layout)
+        return flat, self._held[key]
 
 
 def _parts(flat, layout):
-    """Return the parts of a vector, each with its longer side in one piece: BLAS adds to such a matrix faster."""
+    """Return the parts of a vector, each with its longer side in one piece: BLAS writes such a matrix faster."""
     return [
         flat[part].reshape(shape[::-1]).T if shape[0] > shape[-1] else flat[part].reshape(shape)
         for part, shape in zip(layout.slices.values(), layout.shapes.values(), strict=True)
@@ -197,6 +200,4 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 @cache
 def _controller() -> ThreadpoolController:
     """Return the one controller: finding the libraries takes a millisecond, a limit then 16 microseconds."""
-    import scipy.linalg  # noqa: F401  its BLAS must be there to be found
-
     return ThreadpoolController()

@@ -14,7 +14,6 @@ import numpy as np
 
 from . import kernels
 from .activations import identity, sigmoid
-from .blas import add_product
 from .terms import KLSparsity, SquaredError, Term
 
 NARROW = 128  # units; BLAS multiplies by such a matrix faster when it need not transpose it
@@ -51,13 +50,11 @@ def page(W1, W2, b1, b2, f, g, example_terms, room):
         sum_W1, sum_W2, sum_b1, sum_b2 = sums
         x, a2 = X.T, a2.T
         delta3 = np.matmul(a2, W2T, out=room("delta3", x.shape, x.dtype))  # (E2)
-        cost, sum_delta3 = output(delta3, b2, target.T)  # (E2), (E4), (E5)
+        cost, sum_b2[...] = output(delta3, b2, target.T)  # (E2), (E4), (E5), (E10)
         delta2 = np.matmul(delta3, W2, out=room("delta2", a2.shape, x.dtype))
-        sum_delta2 = kernels.sigmoid_hidden_delta(delta2, d_rho_hat, a2)  # (E6)
-        add_product(sum_W1, delta2.T, x)  # (E7)
-        add_product(sum_W2, delta3.T, a2)  # (E8)
-        sum_b1 += sum_delta2  # (E9)
-        sum_b2 += sum_delta3  # (E10)
+        sum_b1[...] = kernels.sigmoid_hidden_delta(delta2, d_rho_hat, a2)  # (E6), (E9)
+        np.matmul(delta2.T, x, out=sum_W1)  # (E7)
+        np.matmul(delta3.T, a2, out=sum_W2)  # (E8)
         return {name: cost}
 
     return forward, backward

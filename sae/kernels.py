@@ -233,9 +233,10 @@ def adam_step(theta, m, v, grad, t, alpha, beta1, beta2, epsilon):
     """  # noqa: D205
     rate, scale = alpha / (1.0 - beta1**t), 1.0 / (1.0 - beta2**t)
     for i in range(theta.size):
-        m[i] = beta1 * m[i] + (1.0 - beta1) * grad[i]  # (A1)
-        v[i] = beta2 * v[i] + (1.0 - beta2) * (grad[i] * grad[i])  # (A2)
-        theta[i] -= rate * m[i] / (math.sqrt(scale * v[i]) + epsilon)  # (A3)
+        first = beta1 * m[i] + (1.0 - beta1) * grad[i]  # (A1)
+        second = beta2 * v[i] + (1.0 - beta2) * (grad[i] * grad[i])  # (A2)
+        theta[i] -= rate * first / (math.sqrt(scale * second) + epsilon)  # (A3)
+        m[i], v[i] = first, second
 
 
 class on_compile(numba_event.Listener):  # noqa: N801  (used like a function: `with on_compile(say):`)

@@ -7,15 +7,26 @@ from pathlib import Path
 import sae
 from sae.bench import evaluation
 from tests.bands import FIGURES, as_markdown
+from tests.benchmarks import memory, minibatch, training
 
 README = Path(__file__).parents[1] / "README.md"
 
 
 def with_tables(text: str) -> str:
     """Return the text with its tables as they are measured and written now."""
+    measured = {
+        name: json.loads((FIGURES / f"{name}.json").read_text())
+        for name in ("bands", "bench/evaluation", "training", "minibatch", "memory")
+    }
+    in_memory, mapped = memory.as_markdown(measured["memory"]).split("\n\n")
     tables = {
-        "| trained on |": as_markdown(json.loads((FIGURES / "bands.json").read_text())),
-        "| float64, 1 thread": evaluation.as_markdown(json.loads((FIGURES / "bench" / "evaluation.json").read_text())),
+        "| trained on |": as_markdown(measured["bands"]),
+        "| float64, 1 thread": evaluation.as_markdown(measured["bench/evaluation"]),
+        "| training |": training.as_markdown(measured["training"]),
+        "| pairs |": training.pairs_as_markdown(measured["training"]),
+        "| one step of Adam": minibatch.as_markdown(measured["minibatch"]),
+        "| X in memory |": in_memory,
+        "| X as a memory map |": mapped,
         "| | equation |": sae.equations.as_table(sae.reference),
     }
     for head, table in tables.items():

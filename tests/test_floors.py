@@ -13,7 +13,7 @@ import sae
 FLOORS = [
     names.split()
     for names in [
-        "errors equations checks files activations layout terms reference kernels blas blocks maps filters model_file "
+        "errors equations checks files activations layout terms reference kernels blocks maps filters model_file "
         "data data.photographs data.whitening data.patches",
         "fused autoencoder",
         "optimise adam gradient_check",

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from sae import blas, kernels, terms
+from sae import kernels, terms
 from tests.benchmarks.kernels import docstring_line
 
 SHAPES = [(1, 1), (1, 7), (5, 1), (512, 25), (333, 64), (48, 3), (2, 700)]  # examples, units
@@ -129,24 +129,3 @@ def test_the_second_start_compiles_nothing(tmp_path):
         for _ in range(2)
     ]
     assert [run.stdout.split() for run in runs] == [["compiling", "done"], ["done"]]
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("orders", ["CC", "CF", "FC", "FF"])
-@pytest.mark.parametrize(
-    "shape", [(4, 9, 6), (1, 9, 6), (4, 1, 6), (4, 9, 1), (1, 1, 1), (70, 80, 90), (1, 5000, 4097)]
-)
-def test_add_product_adds_in_place(shape, orders, dtype, rng):
-    p, k, q = shape
-    a, b = (rng.standard_normal(s).astype(dtype, order=o) for s, o in zip([(p, k), (k, q)], orders, strict=True))
-    total = rng.standard_normal((p, q)).astype(dtype)
-    expected = total + a @ b
-    blas.add_product(total, a, b)
-    eps = np.finfo(dtype).eps
-    np.testing.assert_allclose(total, expected, rtol=100 * eps, atol=100 * eps * np.sqrt(k))
-
-
-def test_add_product_takes_columns_of_wider_arrays(rng):
-    a, b, total = rng.standard_normal((70, 300))[:, 10:100], rng.standard_normal((90, 400))[:, 5:85], np.ones((70, 80))
-    blas.add_product(total, a, b)
-    np.testing.assert_allclose(total, 1 + a @ b, rtol=1e-12, atol=1e-12)
