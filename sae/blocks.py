@@ -179,13 +179,13 @@ def _place(a2, block, n_hidden, dtype, room):
 
 
 def _in_order(function: Callable, runs: Iterable, threads: int | None) -> Iterator:
-    """As `map(function, runs)`, on this many threads; hardly more results than threads wait to be taken."""
+    """As `map(function, runs)`, on this many threads; no more results than threads wait to be taken."""
     if threads is None or threads == 1:
         yield from map(function, runs)
         return
     waiting = deque()
     for run in runs:
-        if len(waiting) > threads:
+        if len(waiting) == threads:
             yield waiting.popleft().result()
         waiting.append(_pool(threads).submit(function, run))
     while waiting:

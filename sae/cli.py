@@ -339,8 +339,6 @@ def bench(
             console.print(table)
         for name, reason in sorted({item for record in records for item in record["missing"].items()}):
             console.print(f"-  {name}: {reason}", markup=False)
-        for (kernels, precision, shape), ratio in evaluation.speedups(records).items():
-            console.print(f"{shape}, {precision}, {kernels}: {ratio:.2f} times as fast as on one thread")
         console.print(f"written to {', '.join(str(path) for path in paths)}", markup=False, soft_wrap=True)
         if len(records) < total:
             raise typer.Exit(INTERRUPTED)

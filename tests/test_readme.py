@@ -12,7 +12,7 @@ TEXT = README.read_text()
 def test_tables_are_what_is_measured_and_written():
     assert with_tables(TEXT) == TEXT
     broken = TEXT.replace("| whitened photographs | 0.", "| whitened photographs | 9.").replace("`z2 = W1", "`z2 = W2")
-    assert broken.count("| 9.") == 1
+    assert "| whitened photographs | 9." in broken
     assert "`z2 = W2" in broken
     assert with_tables(broken) == TEXT
 

@@ -2,7 +2,8 @@
 
 A: 64-25-64 on 10,000 whitened photograph patches, 400 iterations, three seeds; B: 784-196-784 on 10,000 MNIST digits
 ($SAE_DATA/mnist), 200 iterations, one seed. One thread. J is recorded at each evaluation of an optimiser; evaluations
-for the record alone (Adam's J on all examples) do not count. Also what L-BFGS's memory costs and brings.
+for the record alone (Adam's J on all examples) do not count; torch LBFGS in float32 states J in float32. Also what
+L-BFGS's memory costs and brings.
 Writes figures/training.json and figures/training.png.
 """
 
@@ -276,7 +277,7 @@ def picture(results: dict) -> Figure:
             axes.plot(t, J, label=who, linestyle="--" if "Adam" in who else "-", **style)
         final = min(min(row["J"]) for row in part["rows"].values())
         axes.set_ylim(0.98 * final, 2.2 * final)
-        axes.set_xlim(0, 4)
+        axes.set_xlim(0, 2.6)
         axes.set_title(f"{part['shape']}, {part['iterations']} iterations", fontsize=10)
         axes.set_xlabel("time / whole training with sae in float64")
         axes.set_ylabel("best J so far")
