@@ -87,7 +87,7 @@ class Autoencoder:
         above, complex-safe.
     dtype : {"float64", "float32"}
         Precision of the evaluation. theta, cost and gradient are float64 either way; in "float32" they are right to
-        about 1e-6, in half the time, and `minimize_lbfgs` finishes in float64.
+        about 1e-6, in less time, and `minimize_lbfgs` finishes in float64.
     block_size : int, optional
         Examples per block; 1024 unless given, 512 for narrow layers. The result depends on it only by rounding.
     threads : int, optional

@@ -169,7 +169,7 @@ def train(
     dtype: Annotated[
         Precision,
         typer.Option(
-            help="float32 takes half the time; the last iterations are made in float64 anyway.",
+            help="float32 takes less time; the last iterations are made in float64 anyway.",
             rich_help_panel=OPTIMISER,
         ),
     ] = Precision.float64,

@@ -3,7 +3,7 @@
 For sigmoid hidden units, sigmoid or identity output units, and the squared error as the only term per example.
 The equations keep their numbers.
 
-In memory examples are rows, and every matrix lies as its products read it fastest: up to 1.6 times for narrow layers.
+In memory examples are rows, and every matrix lies as its products read it fastest.
 """
 
 from __future__ import annotations

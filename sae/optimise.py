@@ -1,6 +1,6 @@
 """SciPy's L-BFGS-B on any `objective(theta) -> (cost, grad)`, with a history and a result even when interrupted.
 
-An objective evaluated in single precision that knows its `.exact` twin takes half the time: it is minimised first, the
+An objective evaluated in single precision that knows its `.exact` twin takes less time: it is minimised first, the
 twin in the last iterations.
 """
 
