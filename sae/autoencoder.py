@@ -30,7 +30,7 @@ import numpy as np
 
 from . import checks
 from .activations import Activation, sigmoid
-from .blocks import Blocks
+from .blocks import Blocks, default_size
 from .errors import SaeError
 from .layout import Layout
 from .terms import Term, add_up, classic
@@ -89,7 +89,8 @@ class Autoencoder:
         Precision of the evaluation. theta, cost and gradient are float64 either way; in "float32" they are right to
         about 1e-6, in less time, and `minimize_lbfgs` finishes in float64.
     block_size : int, optional
-        Examples per block; 1024 unless given, 512 for narrow layers. The result depends on it only by rounding.
+        Examples per block, at most; a few hundred to 2500, the fewer the wider the layers, unless given. The result
+        depends on it only by rounding.
     threads : int, optional
         Threads that share the blocks, with BLAS held to one meanwhile; the result is the same to the last bit for
         any number. None works on the calling thread and leaves BLAS as it is.
@@ -147,11 +148,11 @@ class Autoencoder:
         self.dtype = np.dtype(dtype)
         self._example_terms = [term for term in self.terms if term.per_example]
         self._other_terms = [term for term in self.terms if not term.per_example]
-        if block_size is None:  # OpenBLAS takes products of up to a million multiply-adds on a faster path of its own
-            block_size = 512 if 512 * self.n * n_hidden <= 10**6 else 1024
+        if block_size is None:
+            block_size = default_size(self.n, n_hidden)
         block_size = checks.count("block_size", block_size)
         threads = None if threads is None else checks.count("threads", threads)
-        self._blocks = Blocks(X, target, block_size, threads, recompute)
+        self._blocks = Blocks(X, target, block_size, threads, recompute, ("C", "C"))
         self._page, self._engine = page, "NumPy, as asked: engine='numpy'"
         if engine == "numba":
             self._take_kernels()
@@ -164,6 +165,7 @@ class Autoencoder:
         if not missing:
             self._engine = "Numba kernels"
             self._page = fused.page
+            self._blocks.orders = fused.orders(self.n, self.n_hidden)
             self._other_terms = [fused.twin(term) for term in self._other_terms]
 
     def __call__(self, theta) -> tuple[float, np.ndarray]:

@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from copy import copy
 from functools import cache
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -20,7 +22,18 @@ from threadpoolctl import ThreadpoolController
 from .layout import Layout
 from .maps import let_go, mapped
 
+Order = Literal["C", "F"]
 RUNS = 8  # shares of the examples; more would keep more threads busy, but each costs one addition of gradients
+SHORT = 512  # examples, which make a run if there are not enough for longer ones
+
+
+def default_size(n: int, n_hidden: int) -> int:
+    """Return how many examples a block has, as measured: BLAS prefers many, memory is bounded.
+
+    OpenBLAS takes products of up to a million multiply-adds on a faster path of its own.
+    """
+    small = 10**6 // (n * n_hidden)
+    return min(2500, small if small >= SHORT else max(SHORT, 2 * 10**6 // (n + n_hidden)))
 
 
 class Blocks:
@@ -35,9 +48,12 @@ class Blocks:
         None works on the calling thread and leaves BLAS's own threads as they are.
     recompute : bool
         Compute a2 again in phase 2 instead of keeping it.
+    orders : two of {"C", "F"}
+        Orders in memory of a2 and of copies of X, (units, examples): unit by unit or example by example.
     """
 
-    def __init__(self, X, target, block_size: int, threads: int | None, recompute: bool):
+    def __init__(self, X, target, block_size: int, threads: int | None, recompute: bool, orders: tuple[Order, Order]):
+        self.orders = orders
         self.X, self.target, self.threads, self.recompute = X, target, threads, recompute
         self.block_size, self.m, self.columns = block_size, X.shape[1], None
         self.runs = _runs(self.m, block_size)
@@ -61,15 +77,15 @@ class Blocks:
             self._spare.append(room)
 
     def phase1(self, forward: Callable, n_hidden: int, dtype, room: Room):
-        """Return the sum of a2 over all examples, and a2, (m, n_hidden), unless it is to be computed again."""
-        a2 = None if self.recompute else room("all a2", (self.m, n_hidden), dtype)
+        """Return the sum of a2 over all examples, and a2, block by block, unless it is to be computed again."""
+        a2 = None if self.recompute else room("all a2", (self.m * n_hidden,), dtype)
 
         def one(run):
             room = self._take_room()
             sums = []
             for block in run:
                 X = self._columns(self.X, block, dtype, room)
-                sums.append(forward(X, _place(a2, block, n_hidden, dtype, room)))
+                sums.append(forward(X, self._place(a2, block, n_hidden, dtype, room)))
                 self._let_go()
             self._spare.append(room)
             return sums
@@ -90,7 +106,7 @@ class Blocks:
             for block in run:
                 X = self._columns(self.X, block, dtype, room)
                 target = X if self.target is self.X else self._columns(self.target, block, dtype, room, "target")
-                place = _place(a2, block, d_rho_hat.size, dtype, room)
+                place = self._place(a2, block, d_rho_hat.size, dtype, room)
                 if a2 is None:
                     forward(X, place)
                 values.append(backward(X, target, place, d_rho_hat, block_parts if values else parts, room))
@@ -122,14 +138,22 @@ class Blocks:
             return Room()
 
     def _columns(self, X, block: slice, dtype, room: Room, name: str = "X"):
-        """Return the columns of a block with each example in one piece, as X holds them or else copied."""
+        """Return the columns of a block, as X holds them if BLAS can read that, or else copied."""
         if self.columns is not None:
             columns = self.columns[block]
             rows = room(f"chosen {name}", (len(columns), len(X)), X.dtype)
-            np.take(X.T, columns, axis=0, out=rows, mode="clip")  # the other modes make a copy first
+            part = np.take(X.T, columns, axis=0, out=rows, mode="clip").T  # the other modes make a copy first
         else:
-            rows = X[:, block].T
-        return (rows if rows.flags.c_contiguous and rows.dtype == dtype else room.copy(name, rows, dtype)).T
+            part = X[:, block]
+        in_pieces = part.itemsize not in part.strides
+        return room.copy(name, part, dtype, self.orders[1]) if in_pieces or part.dtype != dtype else part
+
+    def _place(self, a2, block: slice, n_hidden: int, dtype, room: Room):
+        """Return where a2 of a block lies, (n_hidden, examples)."""
+        shape = n_hidden, block.stop - block.start
+        if a2 is None:
+            return room("a2", shape, dtype, self.orders[0])
+        return a2[block.start * n_hidden : block.stop * n_hidden].reshape(shape, order=self.orders[0])
 
 
 class Room:
@@ -138,18 +162,23 @@ class Room:
     def __init__(self):
         self._held = {}
 
-    def __call__(self, name: str, shape: tuple[int, ...], dtype) -> np.ndarray:
-        """Return an array of this shape in C order; it holds whatever its last use left."""
+    def __call__(self, name: str, shape: tuple[int, ...], dtype, order: Order = "C") -> np.ndarray:
+        """Return an array; it holds whatever its last use left."""
         try:
             return self._held[name, shape, dtype]
         except KeyError:
-            return self._held.setdefault((name, shape, dtype), np.empty(shape, dtype))
+            return self._held.setdefault((name, shape, dtype), np.empty(shape, dtype, order))
 
-    def copy(self, name: str, array: np.ndarray, dtype) -> np.ndarray:
-        """Return a copy in C order."""
-        copy = self(name, array.shape, dtype)
+    def copy(self, name: str, array: np.ndarray, dtype, order: Order = "C") -> np.ndarray:
+        """Return a copy."""
+        copy = self(name, array.shape, dtype, order)
         copy[...] = array
         return copy
+
+    def laid(self, name: str, array: np.ndarray, order: Order) -> np.ndarray:
+        """Return the array if it lies in this order, or else a copy that does."""
+        in_order = array.flags.c_contiguous if order == "C" else array.flags.f_contiguous
+        return array if in_order else self.copy(name, array, array.dtype, order)
 
     def sums(self, name: str, layout: Layout, dtype) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a vector and views of it by this layout."""
@@ -168,14 +197,14 @@ def _parts(flat, layout):
 
 
 def _runs(m: int, block_size: int) -> list[list[slice]]:
-    blocks = [slice(i, min(i + block_size, m)) for i in range(0, m, block_size)]
-    length = max(2, -(-len(blocks) // RUNS))
-    return [blocks[i : i + length] for i in range(0, len(blocks), length)]
+    """Return the blocks of each run; runs are equal, and so are the blocks of a run, but for one example."""
+    runs = _cut(0, m, min(RUNS, -(-m // min(block_size, SHORT))))
+    return [_cut(run.start, run.stop, -(-(run.stop - run.start) // block_size)) for run in runs]
 
 
-def _place(a2, block, n_hidden, dtype, room):
-    """Return where a2 of a block lies, (n_hidden, examples)."""
-    return (room("a2", (block.stop - block.start, n_hidden), dtype) if a2 is None else a2[block]).T
+def _cut(start: int, stop: int, parts: int) -> list[slice]:
+    edges = [start + i * (stop - start) // parts for i in range(parts + 1)]
+    return [slice(*pair) for pair in pairwise(edges)]
 
 
 def _in_order(function: Callable, runs: Iterable, threads: int | None) -> Iterator:

@@ -3,7 +3,7 @@
 For sigmoid hidden units, sigmoid or identity output units, and the squared error as the only term per example.
 The equations keep their numbers.
 
-In memory examples are rows, and every matrix lies as its products read it fastest.
+In memory a layer of a block lies unit by unit (order "C") or example by example ("F"), as BLAS multiplies it fastest.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 
 from . import kernels
 from .activations import identity, sigmoid
+from .blocks import Order
 from .terms import KLSparsity, SquaredError, Term
 
-NARROW = 128  # units; BLAS multiplies by such a matrix faster when it need not transpose it
+NARROW = 128  # units
 OUTPUT = {sigmoid: kernels.sigmoid_output, identity: kernels.identity_output}
 
 
@@ -35,26 +36,32 @@ def twin(term: Term) -> Term:
     return dataclasses.replace(term, kl=kernels.kl_sparsity) if type(term) is KLSparsity else term
 
 
+def orders(n: int, n_hidden: int) -> tuple[Order, Order]:
+    """Return the orders in memory of the hidden and the output layer, (units, examples)."""
+    if min(n, n_hidden) < NARROW:
+        return "F", "F"
+    return "C", "F" if n > n_hidden else "C"  # X lies example by example, too: here that saves more than it costs
+
+
 def page(W1, W2, b1, b2, f, g, example_terms, room):
     """As `sae.autoencoder.page`."""
-    W1T, W2T = W1.T, W2.T
-    if min(W1.shape) < NARROW:
-        W1T, W2T = room.copy("W1T", W1T, W1.dtype), room.copy("W2T", W2T, W2.dtype)
+    hidden, outer = orders(*W2.shape)
+    W1, W2, W2T = room.laid("W1", W1, hidden), room.laid("W2", W2, outer), room.laid("W2T", W2.T, hidden)
     output, name = OUTPUT[g], example_terms[0].name
 
     def forward(X, a2):
-        np.matmul(X.T, W1T, out=a2.T)
-        return kernels.sigmoid_layer(a2.T, b1)  # (E1), sum of (E3)
+        np.matmul(W1, X, out=a2)
+        return kernels.sigmoid_layer(a2, b1)  # (E1), sum of (E3)
 
     def backward(X, target, a2, d_rho_hat, sums, room):
         sum_W1, sum_W2, sum_b1, sum_b2 = sums
-        x, a2 = X.T, a2.T
-        delta3 = np.matmul(a2, W2T, out=room("delta3", x.shape, x.dtype))  # (E2)
-        cost, sum_b2[...] = output(delta3, b2, target.T)  # (E2), (E4), (E5), (E10)
-        delta2 = np.matmul(delta3, W2, out=room("delta2", a2.shape, x.dtype))
+        x = room.laid("laid target", target, outer)
+        delta3 = np.matmul(W2, a2, out=room("delta3", x.shape, x.dtype, outer))  # (E2)
+        cost, sum_b2[...] = output(delta3, b2, x)  # (E2), (E4), (E5), (E10)
+        delta2 = np.matmul(W2T, delta3, out=room("delta2", a2.shape, x.dtype, hidden))
         sum_b1[...] = kernels.sigmoid_hidden_delta(delta2, d_rho_hat, a2)  # (E6), (E9)
-        np.matmul(delta2.T, x, out=sum_W1)  # (E7)
-        np.matmul(delta3.T, a2, out=sum_W2)  # (E8)
+        np.matmul(delta2, (x if target is X else X).T, out=sum_W1)  # (E7)
+        np.matmul(delta3, a2.T, out=sum_W2)  # (E8)
         return {name: cost}
 
     return forward, backward

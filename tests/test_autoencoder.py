@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import sae
+import sae.fused
 from sae.reference import cost_and_grad
 from sae.terms import KLSparsity, SquaredError, WeightDecay
 
@@ -35,6 +36,14 @@ def close(a, b, tolerance=1e-12):
     assert np.linalg.norm(a[1] - b[1]) <= tolerance * np.linalg.norm(b[1])
 
 
+@pytest.fixture(params=["numba", "numba, layers unit by unit", "numpy"])
+def engine(request, monkeypatch):
+    """Each engine; the fused one also with layers in memory as only wide ones lie otherwise."""
+    if "unit" in request.param:
+        monkeypatch.setattr(sae.fused, "NARROW", 1)
+    return request.param.split(",")[0]
+
+
 # Gradient laws --------------------------------------------------------------------------------------------------
 
 
@@ -47,7 +56,6 @@ def test_gradient_by_complex_step(problem, f, g, terms):
     assert report.relative_error < 1e-14
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize(("f", "g", "terms"), GRID)
 def test_gradient_by_central_difference(problem, f, g, terms, engine):
     X, n_hidden, theta = problem
@@ -77,7 +85,6 @@ class WrongTerm(SquaredActivation):
         return (s.a2 * s.a2).sum(), {"a2": s.a2}
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 def test_a_term_of_ones_own_needs_one_class(problem, engine):
     X, n_hidden, theta = problem
     terms = [SquaredError(), SquaredActivation(), KLSparsity(0.05, 3.0)]
@@ -118,7 +125,6 @@ def layouts_of(X):
     }
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize("m", [1, 2, 255, 256, 257, 700])
 @pytest.mark.parametrize("layout", ["C order", "transposed rows", "strided", "reversed", "read-only"])
 def test_engines_equal_the_reference(engine, m, layout, rng):
@@ -128,7 +134,6 @@ def test_engines_equal_the_reference(engine, m, layout, rng):
     close(objective(theta), cost_and_grad(theta, X, n_hidden, **CLASSIC))
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 30.0, 300.0])
 def test_engines_equal_the_reference_with_saturated_units(engine, scale, rng):
     X = rng.uniform(0, 1, (11, 40))
@@ -139,7 +144,6 @@ def test_engines_equal_the_reference_with_saturated_units(engine, scale, rng):
     close(objective(theta), cost_and_grad(theta, X, 6, **CLASSIC))
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_data_of_either_precision_is_evaluated_in_double(engine, dtype, rng):
     X = rng.uniform(0, 1, (11, 40)).astype(dtype)
@@ -165,11 +169,11 @@ def test_the_mean_of_chunks_is_another_objective(problem):
     assert np.mean(chunks) != pytest.approx(cost_and_grad(theta, X[:, :12], n_hidden, **CLASSIC)[0], rel=1e-6)
 
 
-def test_linear_decoder_with_another_target(problem, rng):
+def test_linear_decoder_with_another_target(problem, engine, rng):
     X, n_hidden, theta = problem
     target = rng.normal(0, 5, X.shape)
     objectives = [
-        sae.Autoencoder(X, n_hidden, **CLASSIC, g=sae.identity, target=target, engine=e) for e in ("numba", "numpy")
+        sae.Autoencoder(X, n_hidden, **CLASSIC, g=sae.identity, target=target, engine=e) for e in (engine, "numpy")
     ]
     close(objectives[0](theta), objectives[1](theta))
     a3 = objectives[1].reconstruct(theta, X)
@@ -205,7 +209,6 @@ def permute_units(layout, theta, units):
 # The protocol ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 def test_protocol(problem, engine):
     X, n_hidden, theta = problem
     objective = sae.Autoencoder(X, n_hidden, **CLASSIC, engine=engine)
@@ -240,7 +243,6 @@ def test_scipy_takes_it_as_it_is(problem):
 
 @pytest.mark.parametrize("g", [sae.sigmoid, sae.identity])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize("m", [1, 16, 17, 1000])
 def test_any_number_of_threads_gives_the_same_bits(engine, dtype, g, m, rng):
     X = rng.uniform(0, 1, (m, 11)).T
@@ -292,7 +294,6 @@ def test_an_error_on_a_thread_reaches_the_caller(rng):
 
 
 @pytest.mark.parametrize("x_dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize("m", [1, 255, 700])
 @pytest.mark.parametrize("layout", ["C order", "transposed rows", "strided", "reversed", "read-only"])
 def test_single_precision_equals_the_reference(engine, m, layout, x_dtype, rng):
@@ -305,7 +306,6 @@ def test_single_precision_equals_the_reference(engine, m, layout, x_dtype, rng):
     close((cost, grad), cost_and_grad(theta, X.astype(np.float64), n_hidden, **CLASSIC), 1e-5)
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 30.0])
 def test_single_precision_with_saturated_units(engine, scale, rng):
     X = rng.uniform(0, 1, (11, 40))
@@ -336,7 +336,6 @@ def test_the_exact_twin(problem):
         sae.Autoencoder(X, n_hidden, **CLASSIC, dtype="float32", engine="numpy")(theta + 0j)
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize("threads", [None, 2])
 def test_recomputing_a2_changes_nothing(engine, threads, rng):
     X, theta = rng.uniform(0, 1, (11, 400)), rng.standard_normal(2 * 66 + 17)
@@ -348,10 +347,11 @@ def test_recomputing_a2_changes_nothing(engine, threads, rng):
     assert kept(theta)[1].tobytes() == again(theta)[1].tobytes()
 
 
-def test_a_batch_is_the_objective_of_its_examples(rng):
+def test_a_batch_is_the_objective_of_its_examples(engine, rng):
     X, target = rng.uniform(0, 1, (11, 400)), rng.uniform(0, 1, (11, 400))
     theta, chosen = rng.standard_normal(2 * 66 + 17), rng.permutation(400)[:150]
-    for options in ({}, {"target": target}, {"engine": "numpy"}, {"dtype": "float32"}):
+    for options in ({}, {"target": target}, {"dtype": "float32"}):
+        options["engine"] = engine
         whole = sae.Autoencoder(X, 6, **CLASSIC, **options)
         target_alone = {"target": target[:, chosen]} if "target" in options else {}
         alone = sae.Autoencoder(X[:, chosen], 6, **CLASSIC, **options | target_alone)
@@ -485,7 +485,6 @@ def test_rho_is_checked_even_without_sparsity(problem):
     assert list(sae.Autoencoder(X, n_hidden, lam=0, rho=0.5, beta=0).costs(theta)) == ["squared error", "weight decay"]
 
 
-@pytest.mark.parametrize("engine", ["numba", "numpy"])
 def test_saturated_units_are_an_error_not_a_nan(problem, engine):
     X, n_hidden, theta = problem
     theta[2 * 7 * 4] = -1000

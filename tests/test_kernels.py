@@ -11,7 +11,7 @@ import pytest
 from sae import kernels, terms
 from tests.benchmarks.kernels import docstring_line
 
-SHAPES = [(1, 1), (1, 7), (5, 1), (512, 25), (333, 64), (48, 3), (2, 700)]  # examples, units
+SHAPES = [(1, 1), (7, 1), (1, 5), (25, 512), (64, 333), (3, 48), (700, 2)]  # units, examples
 KERNELS = ["sigmoid_layer", "sigmoid_hidden_delta", "sigmoid_output", "identity_output"]
 DTYPES = [np.float64, np.float32]
 QUICK = bool(numba.config.DISABLE_JIT)  # interpreted, kernels are a thousand times slower
@@ -21,13 +21,14 @@ MANY = 400 if QUICK else 400_000
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("scale", [1.0, 40.0, 1000.0])
+@pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("name", KERNELS)
-def test_kernel_equals_its_docstring(name, shape, scale, dtype, rng):
+def test_kernel_equals_its_docstring(name, order, shape, scale, dtype, rng):
     kernel = getattr(kernels, name)
-    z, a = (scale * rng.standard_normal(shape)).astype(dtype), rng.uniform(0, 1, shape).astype(dtype)
-    b = (scale * rng.standard_normal(shape[1])).astype(dtype)
+    z, a = (scale * rng.standard_normal(shape)).astype(dtype, order), rng.uniform(0, 1, shape).astype(dtype, order)
+    b = (scale * rng.standard_normal(shape[0])).astype(dtype)
     arguments = (z, b) if name == "sigmoid_layer" else (z, b, a)
-    ours, exact = [x.copy() for x in arguments], [x.astype(np.float64) for x in arguments]
+    ours, exact = [x.copy(order="K") for x in arguments], [x.astype(np.float64) for x in arguments]
     with np.errstate(over="ignore"):
         results = [kernel(*ours), docstring_line(kernel)(*exact)]
     eps = np.finfo(dtype).eps
@@ -36,7 +37,7 @@ def test_kernel_equals_its_docstring(name, shape, scale, dtype, rng):
         assert results[0][0] == pytest.approx(results[1][0], rel=1e-12 if dtype is np.float64 else 1e-5)
         results = [r[1] for r in results]
     assert results[0].dtype == ours[0].dtype == dtype
-    np.testing.assert_allclose(results[0], results[1], rtol=20 * eps, atol=8 * eps * size * shape[0])
+    np.testing.assert_allclose(results[0], results[1], rtol=20 * eps, atol=8 * eps * size * shape[1])
     for mine, his in zip(ours, exact, strict=True):
         np.testing.assert_allclose(mine, his, rtol=20 * eps, atol=8 * eps * size)
 
@@ -92,12 +93,12 @@ def test_exp_at_the_ends(dtype, lowest):
 def test_sigmoid_over_the_whole_range(dtype, edge):
     # down to -700 the sigmoid is a normal number; from -710 (single: -89) on exp is infinite and it is 0
     z = np.concatenate([np.linspace(-800, 800, 4001), [-np.inf, np.inf, -709.9, -edge, edge]]).astype(dtype)
-    ours = z[:, None].copy()
+    ours = z[None].copy()
     kernels.sigmoid_layer(ours, np.zeros(1, dtype))
     with np.errstate(over="ignore"):
         expected = 1 / (1 + np.exp(-z))
-    np.testing.assert_allclose(ours[:, 0], expected, rtol=8 * np.finfo(dtype).eps, atol=np.finfo(dtype).tiny)
-    nan = np.array([[np.nan], [1.0]], dtype)
+    np.testing.assert_allclose(ours[0], expected, rtol=8 * np.finfo(dtype).eps, atol=np.finfo(dtype).tiny)
+    nan = np.array([[np.nan, 1.0]], dtype)
     kernels.sigmoid_layer(nan, np.zeros(1, dtype))
     assert np.isnan(nan[0, 0])
 
