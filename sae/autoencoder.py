@@ -181,7 +181,7 @@ class Autoencoder:
             forward, backward, dtype = self._phases(theta, room)
             sum_a2, a2 = self._blocks.phase1(forward, b1.size, dtype, room)
             rho_hat = sum_a2 / self.m  # (E3)
-            state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, rho_hat=rho_hat)
+            state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, rho_hat=rho_hat, room=room)
             costs, d = add_up(self._other_terms, state)  # (E4)
             d_rho_hat = _in_precision(d["rho_hat"] + np.zeros_like(rho_hat), dtype)
             totals, values = self._blocks.phase2(forward, backward, a2, d_rho_hat, self.layout, dtype, room)

@@ -15,7 +15,7 @@ import numpy as np
 from . import kernels
 from .activations import identity, sigmoid
 from .blocks import Order
-from .terms import KLSparsity, SquaredError, Term
+from .terms import KLSparsity, SquaredError, Term, WeightDecay
 
 NARROW = 128  # units
 OUTPUT = {sigmoid: kernels.sigmoid_output, identity: kernels.identity_output}
@@ -31,8 +31,22 @@ def missing(f, g, example_terms) -> str:
     return f"term {others[0]}" if others else "" if len(example_terms) == 1 else "no data term"
 
 
+class DecayInPlace(WeightDecay):
+    """`WeightDecay` with its partials in memory that the next evaluation uses again: new memory costs page faults."""
+
+    def __call__(self, s):
+        """Value, d/dW1 and d/dW2."""
+        d = {
+            name: np.multiply(self.lam, W, out=s.room(f"decay of {name}", W.shape, W.dtype))
+            for name, W in (("W1", s.W1), ("W2", s.W2))
+        }
+        return (d["W1"].ravel() @ s.W1.ravel() + d["W2"].ravel() @ s.W2.ravel()) / 2, d
+
+
 def twin(term: Term) -> Term:
-    """Return the term with its compiled twin, or the term itself if it has none."""
+    """Return the term with its twin for this engine, or the term itself if it has none."""
+    if type(term) is WeightDecay:
+        return DecayInPlace(term.lam)
     return dataclasses.replace(term, kl=kernels.kl_sparsity) if type(term) is KLSparsity else term
 
 
@@ -45,8 +59,9 @@ def orders(n: int, n_hidden: int) -> tuple[Order, Order]:
 
 def page(W1, W2, b1, b2, f, g, example_terms, room):
     """As `sae.autoencoder.page`."""
-    hidden, outer = orders(*W2.shape)
-    W1, W2, W2T = room.laid("W1", W1, hidden), room.laid("W2", W2, outer), room.laid("W2T", W2.T, hidden)
+    W2T, (hidden, outer) = W2.T, orders(*W2.shape)
+    if hidden == "F":  # or BLAS would turn the weights in every product
+        W1, W2 = room.laid("W1", W1, "F"), room.laid("W2", W2, "F")
     output, name = OUTPUT[g], example_terms[0].name
 
     def forward(X, a2):
