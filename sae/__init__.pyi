@@ -6,8 +6,15 @@ from . import plots as plots
 from . import reference as reference
 from . import terms as terms
 from .activations import Activation as Activation
+from .activations import exponential as exponential
 from .activations import identity as identity
+from .activations import leaky_relu as leaky_relu
+from .activations import relu as relu
+from .activations import satlin as satlin
 from .activations import sigmoid as sigmoid
+from .activations import softplus as softplus
+from .activations import tanh as tanh
+from .activations import topk as topk
 from .adam import minimize_adam as minimize_adam
 from .autoencoder import Autoencoder as Autoencoder
 from .errors import SaeError as SaeError

@@ -1,13 +1,13 @@
 r"""The page with holes: an autoencoder with any terms and any two activations, one block of examples at a time.
 
 The holes are f, g and the terms of J; d[s] is the partial derivative of J with respect to the symbol s, as the
-terms give it, per example for a2 and a3 (the 1/m stands in E4 and E7 to E10):
+terms give it, per example for a2, z3 and a3 (the 1/m stands in E4 and E7 to E10):
 
 (E1)   z^{(2)} = W_1 x + b_1,            a^{(2)} = f(z^{(2)})                                   (n_hidden, m)
 (E2)   z^{(3)} = W_2 a^{(2)} + b_2,      a^{(3)} = g(z^{(3)})                                   (n, m)
 (E3)   \hat\rho = \frac1m \sum_{i=1}^m a^{(2)}(x_i)                                             (n_hidden,)
 (E4)   J = \frac1m \sum_i (\text{terms per example}) + \text{other terms};  d = their partials   scalar
-(E5)   \delta^{(3)} = d[a^{(3)}] \odot g'(z^{(3)})                                              (n, m)
+(E5)   \delta^{(3)} = d[a^{(3)}] \odot g'(z^{(3)}) + d[z^{(3)}]                                 (n, m)
 (E6)   \delta^{(2)} = (W_2^T \delta^{(3)} + d[a^{(2)}] + d[\hat\rho]) \odot f'(z^{(2)})         (n_hidden, m)
 (E7)   \partial J/\partial W_1 = \frac1m \delta^{(2)} X^T + d[W_1]                              (n_hidden, n)
 (E8)   \partial J/\partial W_2 = \frac1m \delta^{(3)} (a^{(2)})^T + d[W_2]                      (n, n_hidden)
@@ -16,6 +16,8 @@ terms give it, per example for a2 and a3 (the 1/m stands in E4 and E7 to E10):
 
 rho_hat is a mean over all m examples, so J is no mean of the J of blocks. Two phases make it exact: first every
 block goes down to a2, which gives rho_hat; then every block goes on to a3 and comes back up.
+
+Tied weights are W2 = W1^T, an autoencoder whose gradient in W1 is the sum of both: (E7) + (E8)^T.
 
 Source: A. Ng, CS294A lecture notes (2011), sections 2 and 3, with the terms left open.
 """
@@ -50,9 +52,9 @@ def page(W1, W2, b1, b2, f, g, example_terms, room):
         sum_W1, sum_W2, sum_b1, sum_b2 = sums
         z3 = W2 @ a2 + b2[:, None]  # (E2)
         a3 = g(z3)  # (E2)
-        state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, X=X, target=target, a2=a2, a3=a3)
+        state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, X=X, target=target, a2=a2, z3=z3, a3=a3, f=f, g=g)
         values, d = add_up(example_terms, state)  # (E4)
-        delta3 = d["a3"] * g.derivative(a3)  # (E5)
+        delta3 = d["a3"] * g.derivative(a3) + d["z3"]  # (E5)
         delta2 = (W2.T @ delta3 + d["a2"] + d_rho_hat[:, None]) * f.derivative(a2)  # (E6)
         sum_W1[...] = delta2 @ X.T + d["W1"]  # (E7)
         sum_W2[...] = delta3 @ a2.T + d["W2"]  # (E8)
@@ -82,6 +84,8 @@ class Autoencoder:
         What a3 is compared with; X unless given.
     terms : sequence of Term, optional
         All addends of J.
+    tied : bool
+        Whether W2 is W1^T; theta is then [W1, b1, b2].
     engine : {"numba", "numpy"}
         "numba" takes the fused kernels where they exist, `explain_engine()` says whether; "numpy" is the page
         above, complex-safe.
@@ -100,12 +104,12 @@ class Autoencoder:
     Attributes
     ----------
     layout : Layout
-        theta is [W1, W2, b1, b2].
+        theta is [W1, W2, b1, b2], or [W1, b1, b2] if tied.
 
     Raises
     ------
     SaeError
-        For input that can't be used, including targets that g can't reach.
+        For input that can't be used, including targets that g can't reach and terms that do not go with f and g.
 
     References
     ----------
@@ -124,6 +128,7 @@ class Autoencoder:
         g: Activation = sigmoid,
         target=None,
         terms: Sequence[Term] | None = None,
+        tied: bool = False,
         engine: str = "numba",
         dtype: str = "float64",
         block_size: int | None = None,
@@ -142,9 +147,15 @@ class Autoencoder:
         checks.one_of("dtype", dtype, ("float64", "float32"))
 
         self.X, (self.n, self.m), self.n_hidden = X, X.shape, n_hidden
-        self.layout = Layout.autoencoder(self.n, n_hidden)
-        self.f, self.g = f, g
+        self._untied = self.layout = Layout.autoencoder(self.n, n_hidden)
+        if tied:
+            self.layout = Layout({name: shape for name, shape in self._untied.shapes.items() if name != "W2"})
+        self.f, self.g, self.tied = f, g, tied
         self.terms = _terms(lam, rho, beta, terms)
+        for term in self.terms:
+            if misfit := getattr(term, "misfit", lambda f, g: "")(f, g):
+                raise SaeError(f"{term.name} does not go with f={f.name} and g={g.name}: {misfit}.")
+        f(np.zeros((n_hidden, 1)))  # topk refuses a k beyond n_hidden
         self.dtype = np.dtype(dtype)
         self._example_terms = [term for term in self.terms if term.per_example]
         self._other_terms = [term for term in self.terms if not term.per_example]
@@ -176,22 +187,34 @@ class Autoencoder:
     def costs_and_grad(self, theta) -> tuple[dict[str, float], np.ndarray]:
         """Return the addends of J by name and the gradient of J, (p,)."""
         theta = self._check(theta)
-        W1, W2, b1, b2 = self.layout.unpack(theta)
+        W1, W2, b1, b2 = self.weights(theta)
         with self._blocks.at_work() as room:
             forward, backward, dtype = self._phases(theta, room)
             sum_a2, a2 = self._blocks.phase1(forward, b1.size, dtype, room)
             rho_hat = sum_a2 / self.m  # (E3)
-            state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, rho_hat=rho_hat, room=room)
+            state = SimpleNamespace(W1=W1, W2=W2, b1=b1, b2=b2, rho_hat=rho_hat, f=self.f, room=room)
             costs, d = add_up(self._other_terms, state)  # (E4)
             d_rho_hat = _in_precision(d["rho_hat"] + np.zeros_like(rho_hat), dtype)
-            totals, values = self._blocks.phase2(forward, backward, a2, d_rho_hat, self.layout, dtype, room)
+            totals, values = self._blocks.phase2(forward, backward, a2, d_rho_hat, self._untied, dtype, room)
 
-            grad = np.empty_like(theta)
-            for name, part, total in zip(self.layout.names, self.layout.unpack(grad), totals, strict=True):
+            grad = np.empty(self._untied.size, theta.dtype)
+            for name, part, total in zip(self._untied.names, self._untied.unpack(grad), totals, strict=True):
                 np.divide(total, self.m, out=part)
                 part += d[name]  # (E7), (E8), (E9), (E10)
+        grad = self._tie(grad) if self.tied else grad
         costs |= {name: value / self.m for name, value in values.items()}
         return {term.name: np.asarray(costs[term.name]).item() for term in self.terms}, grad
+
+    def weights(self, theta) -> list[np.ndarray]:
+        """Return W1, W2, b1 and b2, views into theta."""
+        if not self.tied:
+            return self.layout.unpack(theta)
+        W1, b1, b2 = self.layout.unpack(theta)
+        return [W1, W1.T, b1, b2]
+
+    def _tie(self, grad):
+        W1, W2, b1, b2 = self._untied.unpack(grad)
+        return self.layout.pack(W1=W1 + W2.T, b1=b1, b2=b2)
 
     def costs(self, theta) -> dict[str, float]:
         """Return the addends of J by name; their sum is J."""
@@ -225,7 +248,7 @@ class Autoencoder:
     def _phases(self, theta, room):
         """Return the page's two phases at theta, and the precision that they work in."""
         dtype = theta.dtype if theta.dtype.kind == "c" else self.dtype
-        W1, W2, b1, b2 = self.layout.unpack(theta if theta.dtype == dtype else room.copy("theta", theta, dtype))
+        W1, W2, b1, b2 = self.weights(theta if theta.dtype == dtype else room.copy("theta", theta, dtype))
         return *self._page(W1, W2, b1, b2, self.f, self.g, self._example_terms, room), dtype
 
     def init(self, rng: np.random.Generator, radius: float | None = None) -> np.ndarray:
@@ -239,17 +262,17 @@ class Autoencoder:
         if radius is None:
             radius = np.sqrt(6 / (n + n_hidden + 1))
         radius = checks.number("radius", radius, 0, 1e100, open_ends=True)
-        weights = rng.uniform(-radius, radius, 2 * n_hidden * n)
-        return np.concatenate([weights, np.zeros(n_hidden + n)])
+        biases = n_hidden + n
+        return np.concatenate([rng.uniform(-radius, radius, self.layout.size - biases), np.zeros(biases)])
 
     def encode(self, theta, X) -> np.ndarray:
         """Return a2, (n_hidden, m), for examples X (n, m) as columns: (E1)."""
-        W1, _, b1, _ = self.layout.unpack(checks.theta(theta, self.layout.size))
+        W1, _, b1, _ = self.weights(checks.theta(theta, self.layout.size))
         return self.f(W1 @ self._rows(X, self.n, "X") + b1[:, None])
 
     def decode(self, theta, a2) -> np.ndarray:
         """Return a3, (n, m), for hidden activations a2 (n_hidden, m): (E2)."""
-        _, W2, _, b2 = self.layout.unpack(checks.theta(theta, self.layout.size))
+        _, W2, _, b2 = self.weights(checks.theta(theta, self.layout.size))
         return self.g(W2 @ self._rows(a2, W2.shape[1], "a2") + b2[:, None])
 
     def reconstruct(self, theta, X) -> np.ndarray:

@@ -3,12 +3,14 @@ r"""The terms: addends of the cost J, each with its partial derivatives beside i
 A term is `state -> (value, {symbol: partial})` with a `.name`. `state` holds the symbols of the page by name:
 the parameters W1, W2, b1, b2 and, by the kind of the term,
 
-- `per_example = True`: X, target, a2, a3 of one block of examples. Value and partials are sums over its
-  examples; the page divides by m. Partials may be with respect to a2, a3 and the parameters.
-- `per_example = False`: rho_hat. Evaluated once, enters J as it is. Partials may be with respect to rho_hat and
-  the parameters.
+- `per_example = True`: X, target, a2, z3, a3 of one block of examples, and the activations f and g. Value and
+  partials are sums over its examples; the page divides by m. Partials may be with respect to a2, z3, a3 (z3 and a3:
+  each without the other's part) and the parameters.
+- `per_example = False`: rho_hat, and f. Evaluated once, enters J as it is. Partials may be with respect to rho_hat
+  and the parameters.
 
-A new term is one such class; nothing else changes.
+A term that does not go with every f or g has `misfit(f, g)`, which says why not ("" if it does). A new term is one
+such class; nothing else changes.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from . import checks
+from .activations import exponential, log1p_exp, sigmoid
 from .errors import SaeError
 
 PARAMETERS = ("W1", "W2", "b1", "b2")
-SYMBOLS = {True: ("a2", "a3", *PARAMETERS), False: ("rho_hat", *PARAMETERS)}
+SYMBOLS = {True: ("a2", "z3", "a3", *PARAMETERS), False: ("rho_hat", *PARAMETERS)}
 
 
 class Term(Protocol):
@@ -53,6 +56,47 @@ class SquaredError:
 
 
 @dataclass(frozen=True)
+class CrossEntropy:
+    r"""-\sum_k [x \log a^{(3)} + (1 - x) \log(1 - a^{(3)})], summed over examples (J takes the mean).
+
+    For sigmoid outputs, whose logarithms and g' cancel: it is log(1 + e^z) - x z with z = z3, which does not overflow.
+    Its least value, at a3 = x, is 0 only where every x is 0 or 1. Source: C. Bishop, Pattern Recognition and Machine
+    Learning (2006), equations 4.90 and 5.23.
+    """
+
+    name: ClassVar[str] = "cross-entropy"
+    per_example: ClassVar[bool] = True
+
+    def misfit(self, f, g):
+        """Say why it does not go with these activations."""
+        return "" if g is sigmoid else "it is written for sigmoid outputs, the probabilities of 1: g=sae.sigmoid"
+
+    def __call__(self, s):
+        """Value and d/dz3."""
+        return (log1p_exp(s.z3) - s.target * s.z3).sum(), {"z3": s.a3 - s.target}
+
+
+@dataclass(frozen=True)
+class Poisson:
+    r"""\sum_k [a^{(3)} - x \log a^{(3)}], a^{(3)} = e^{z^{(3)}}, summed over examples (J takes the mean).
+
+    The negative log-likelihood of counts x with means a3, without log(x!), which no parameter changes. Source: P.
+    McCullagh and J. Nelder, Generalized Linear Models (1989), section 6.2.
+    """
+
+    name: ClassVar[str] = "Poisson"
+    per_example: ClassVar[bool] = True
+
+    def misfit(self, f, g):
+        """Say why it does not go with these activations."""
+        return "" if g is exponential else "it is written for outputs that are means of counts: g=sae.exponential"
+
+    def __call__(self, s):
+        """Value and d/dz3."""
+        return (s.a3 - s.target * s.z3).sum(), {"z3": s.a3 - s.target}
+
+
+@dataclass(frozen=True)
 class WeightDecay:
     r"""\frac\lambda2 (\|W_1\|_F^2 + \|W_2\|_F^2), not divided by m, biases left out; CS294A notes, section 2.2."""
 
@@ -77,8 +121,7 @@ def check_rho_hat(rho_hat) -> None:
         raise SaeError(
             f"the mean activation rho_hat of {bad.size} of {rho_hat.size} hidden units is not strictly between "
             f"0 and 1: unit {units}; the KL sparsity is infinite there. These units are saturated: start from smaller "
-            "weights, use a smaller beta, a rho further from 0 and 1, or data on a smaller scale. Hidden units must be "
-            "sigmoid."
+            "weights, use a smaller beta, a rho further from 0 and 1, or data on a smaller scale."
         )
 
 
@@ -90,7 +133,11 @@ def kl_sparsity(rho_hat, rho, beta):
 
 @dataclass(frozen=True)
 class KLSparsity:
-    r"""\beta \sum_j KL(\rho \| \hat\rho_j), a function of means over all m examples; CS294A notes, section 3."""
+    r"""\beta \sum_j KL(\rho \| \hat\rho_j), a function of means over all m examples; CS294A notes, section 3.
+
+    rho_hat is taken as a share of the range of f: for tanh units, (rho_hat + 1) / 2 is compared with rho, so that rho
+    means the same as for sigmoid units.
+    """
 
     rho: float
     beta: float
@@ -102,11 +149,70 @@ class KLSparsity:
         object.__setattr__(self, "rho", checks.number("rho", self.rho, 0, 1, open_ends=True))
         object.__setattr__(self, "beta", checks.number("beta", self.beta, 0))
 
+    def misfit(self, f, g):
+        """Say why it does not go with these activations."""
+        return (
+            ""
+            if np.isfinite(f.range).all()
+            else "rho is a share of the range of f, which has no end: take sae.terms.L1"
+        )
+
     def __call__(self, s):
         """Value and d/drho_hat."""
-        check_rho_hat(s.rho_hat)
-        value, gradient = self.kl(s.rho_hat, self.rho, self.beta)
-        return value, {"rho_hat": gradient}
+        low, high = s.f.range
+        share = s.rho_hat if (low, high) == (0, 1) else (s.rho_hat - low) / (high - low)
+        check_rho_hat(share)
+        value, gradient = self.kl(share, self.rho, self.beta)
+        return value, {"rho_hat": gradient / (high - low)}
+
+
+@dataclass(frozen=True)
+class L1:
+    r"""weight \sum_j |a^{(2)}_j|, summed over examples (J takes the mean).
+
+    Source: B. Olshausen and D. Field, Nature 381 (1996), equation 3 with S(x) = |x|; on autoencoders: Q. Le et al., "On
+    Optimization Methods for Deep Learning" (2011), section 3.
+    """
+
+    weight: float
+    name: ClassVar[str] = "L1"
+    per_example: ClassVar[bool] = True
+
+    def __post_init__(self):
+        object.__setattr__(self, "weight", checks.number("weight", self.weight, 0))
+
+    def __call__(self, s):
+        """Value and d/da2; at a2 = 0, where |a2| has a kink, 0."""
+        sign = np.sign(s.a2.real)
+        return self.weight * (sign * s.a2).sum(), {"a2": self.weight * sign}
+
+
+@dataclass(frozen=True)
+class Contractive:
+    r"""weight \|\partial a^{(2)} / \partial x\|_F^2 = weight \sum_j f'(z_j)^2 \|W_{1,j}\|^2, summed over examples.
+
+    J takes the mean. Through a2, with c = f'' / f': d/da2_j = 2 f'_j c_j |W1_j|^2; directly: d/dW1_j = 2 f'_j^2 W1_j.
+    Source: S. Rifai et al., Contractive Auto-Encoders, ICML 2011, equations 1 and 7 (theirs is a sum over examples).
+    """
+
+    weight: float
+    name: ClassVar[str] = "contractive"
+    per_example: ClassVar[bool] = True
+
+    def __post_init__(self):
+        object.__setattr__(self, "weight", checks.number("weight", self.weight, 0))
+
+    def misfit(self, f, g):
+        """Say why it does not go with these activations."""
+        return "" if f.curvature else f"its gradient needs f'', and {f.name} has no `curvature`: see sae/activations.py"
+
+    def __call__(self, s):
+        """Value, d/da2 and d/dW1."""
+        slope = s.f.derivative(s.a2)
+        squares, norms = slope * slope, (s.W1 * s.W1).sum(axis=1, keepdims=True)
+        d_a2 = 2 * slope * s.f.curvature(s.a2) * norms
+        d_W1 = 2 * squares.sum(axis=1, keepdims=True) * s.W1
+        return self.weight * (squares * norms).sum(), {"a2": self.weight * d_a2, "W1": self.weight * d_W1}
 
 
 def classic(lam: float, rho: float, beta: float) -> list[Term]:
