@@ -1,3 +1,4 @@
+from . import conventions as conventions
 from . import data as data
 from . import equations as equations
 from . import filters as filters
@@ -31,5 +32,6 @@ from .plots import plot_filters as plot_filters
 from .plots import plot_history as plot_history
 from .plots import plot_network as plot_network
 from .plots import plot_reconstructions as plot_reconstructions
+from .variational import VariationalAutoencoder as VariationalAutoencoder
 
 __version__: str

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,10 +52,10 @@ class Activation:
     """
 
     name: str
-    function: Callable[[np.ndarray], np.ndarray]
-    derivative: Callable[[np.ndarray], np.ndarray]
+    function: Callable[[Any], Any]
+    derivative: Callable[[Any], Any]
     range: tuple[float, float] = (-np.inf, np.inf)
-    curvature: Callable[[np.ndarray], np.ndarray] | None = None
+    curvature: Callable[[Any], Any] | None = None
 
     def __call__(self, z):
         """a = f(z)."""
@@ -67,9 +68,10 @@ def _sigmoid(z):
 
 
 def log1p_exp(z):
-    """Return log(1 + e^z); e^z alone would overflow."""
-    with np.errstate(over="ignore", invalid="ignore"):  # in the branch that is not taken
-        return np.where(z.real > 0, z + np.log1p(np.exp(-z)), np.log1p(np.exp(z)))
+    """Return log(1 + e^z) and its derivative 1 / (1 + e^-z), from e^-|z|, which can't overflow."""
+    positive = z.real > 0  # so that a complex z takes the branch of its real part
+    small = np.exp(np.where(positive, -z, z))
+    return np.where(positive, z, 0) + np.log1p(small), np.where(positive, 1, small) / (1 + small)
 
 
 def _where(condition, a):
@@ -79,7 +81,9 @@ def _where(condition, a):
 
 sigmoid = Activation("sigmoid", _sigmoid, lambda a: a * (1 - a), (0.0, 1.0), lambda a: 1 - 2 * a)
 tanh = Activation("tanh", np.tanh, lambda a: 1 - a * a, (-1.0, 1.0), lambda a: -2 * a)
-softplus = Activation("softplus", log1p_exp, lambda a: -np.expm1(-a), (0.0, np.inf), lambda a: np.exp(-a))
+softplus = Activation(
+    "softplus", lambda z: log1p_exp(z)[0], lambda a: -np.expm1(-a), (0.0, np.inf), lambda a: np.exp(-a)
+)
 exponential = Activation("exponential", np.exp, lambda a: a, (0.0, np.inf), np.ones_like)
 identity = Activation("identity", lambda z: z, np.ones_like, curvature=np.zeros_like)
 relu = Activation("relu", lambda z: z * (z.real > 0), lambda a: _where(a.real > 0, a), (0.0, np.inf), np.zeros_like)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,19 +47,27 @@ def _how_many(x: np.ndarray) -> str:
     return f"{nans} NaN and {int((~np.isfinite(x)).sum()) - nans} infinite values"
 
 
-def within(X: np.ndarray, low: float, high: float, unit: str, name: str = "X") -> None:
+def within(
+    X: np.ndarray,
+    low: float,
+    high: float,
+    unit: str,
+    name: str = "X",
+    *,
+    otherwise: str = "a linear decoder: g=sae.identity",
+) -> None:
     """Raise unless every value of X lies in [low, high], the range that the output `unit` can reach."""
     smallest, largest = min(part.min() for part in _parts(X)), max(part.max() for part in _parts(X))
     if smallest < low or largest > high:
         raise SaeError(
             f"{name} has values from {smallest:.6g} to {largest:.6g}; {unit} output units reach only "
             f"[{low:g}, {high:g}]. Rescale it, for example with sae.data.normalize_patches, "
-            "or use a linear decoder: g=sae.identity."
+            f"or use {otherwise}."
         )
 
 
-def theta(theta, size: int, *, real: bool = True) -> np.ndarray:
-    """Return theta as a (size,) array: float64 or, unless `real`, complex128."""
+def theta(theta, size: int, *, real: bool = True, names: Sequence[str] = ("W1", "W2", "b1", "b2")) -> np.ndarray:
+    """Return theta, the parameters `names`, as a (size,) array: float64 or, unless `real`, complex128."""
     theta = np.asarray(theta)
     kinds = "fiu" if real else "fiuc"
     if theta.dtype.kind not in kinds:
@@ -68,7 +77,7 @@ def theta(theta, size: int, *, real: bool = True) -> np.ndarray:
         raise SaeError(f"theta has dtype {theta.dtype}; expected real numbers. {hint}".rstrip())
     if theta.shape != (size,):
         raise SaeError(
-            f"theta has shape {theta.shape}; expected ({size},): [W1, W2, b1, b2], each raveled in C order. "
+            f"theta has shape {theta.shape}; expected ({size},): [{', '.join(names)}], each raveled in C order. "
             "objective.init(rng) makes one, objective.layout says what lies where."
         )
     if not np.isfinite(np.dot(theta, theta)) and not np.isfinite(theta).all():  # the first is fast, mostly enough

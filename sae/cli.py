@@ -74,6 +74,7 @@ def sae(
     """The sparse autoencoder, written out by hand end to end.
 
     `sae train` learns edge detectors from photographs; `sae train --help` explains each number that goes into it.
+    `sae compare` trains its relatives side by side; `sae conventions` converts the numbers of MATLAB, Keras and others.
     `sae info` says what it runs on, `sae bench` how fast that is here.
     """
 
@@ -342,6 +343,147 @@ def bench(
         console.print(f"written to {', '.join(str(path) for path in paths)}", markup=False, soft_wrap=True)
         if len(records) < total:
             raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def compare(
+    variants: Annotated[
+        str | None, typer.Option(help="Names of the first column of the table, with commas. All unless given.")
+    ] = None,
+    hidden: Annotated[int, typer.Option(help="Hidden units.")] = 25,
+    patches: Annotated[int, typer.Option(help="Patches to train on.")] = 10_000,
+    iterations: Annotated[int, typer.Option(help="L-BFGS iterations, for each variant.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of patches, weights and noise.")] = 0,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="1,000 patches and 20 iterations, to see what it does.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder. [default: sae-compare, or the next free number]")] = None,
+) -> None:
+    """Train the autoencoders that textbooks compare on the same patches, each with the same number of iterations.
+
+    Writes a picture (filters, reconstruction against sparsity, mean activation, cost) and a table as Markdown and CSV.
+    J is each variant's own: compare the variance unexplained on unseen patches. Ctrl-C keeps what is done.
+
+    Examples:
+
+    `sae compare`
+
+    `sae compare --variants standard,kl,denoising --hidden 49`
+    """
+    with _plain_errors():
+        from rich.table import Table
+        from rich.text import Text
+        from threadpoolctl import threadpool_limits
+
+        from . import comparison
+        from .progress import PatientConsole, TrainingProgress
+
+        names = [name.strip() for name in variants.split(",")] if variants else list(comparison.VARIANTS)
+        lines = [comparison.variant(name).line for name in names]
+        patches, iterations = (min(patches, 1000), min(iterations, 20)) if quick else (patches, iterations)
+        log, compared = PatientConsole(stderr=True, highlight=False, markup=False), []
+        signal.signal(signal.SIGINT, _interrupt_once)
+        with _results_folder(out or _free_folder(Path("sae-compare"))) as folder:
+            with threadpool_limits(1, user_api="blas"):
+                training = comparison.Training(hidden=hidden, patches=patches, iterations=iterations, seed=seed)
+                for k, (name, line) in enumerate(zip(names, lines, strict=True)):
+                    log.print(f"{k + 1}/{len(names)}  {name}: {line}")
+                    with TrainingProgress(log, iterations) as progress:
+                        compared.append(training.train(name, progress))
+                    if compared[-1].result.interrupted:
+                        break
+            paths = comparison.write(compared, folder)
+        rows = [one.row() for one in compared]
+        table = Table(*(key for key in rows[0] if key != "the line"))
+        for row in rows:
+            table.add_row(*(Text(text) for key, text in row.items() if key != "the line"))
+        console = PatientConsole(highlight=False)
+        console.print(table)
+        console.print(f"written to {', '.join(str(path) for path in paths)}", markup=False, soft_wrap=True)
+        if compared[-1].result.interrupted:
+            raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def conventions(
+    library: Annotated[
+        str | None,
+        typer.Argument(
+            help="sae, ufldl, matlab, matlab-manual, r, keras or saelens. [default: all]", show_default=False
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Argument(help="Its hyperparameters, name=value, as it spells them; the others keep its defaults."),
+    ] = None,
+    features: Annotated[
+        int, typer.Option(help="Features of an example, n: a mean over all elements divides by it.")
+    ] = 64,
+    to: Annotated[str | None, typer.Option(help="Convert to this library alone. [default: to all]")] = None,
+) -> None:
+    """Print what other libraries minimise, and convert their hyperparameters to this one's and back.
+
+    MATLAB, R, Keras and SAELens put other factors before the same words: 1/2 or not, a mean over examples or over all
+    elements. Without arguments every cost is printed with its defaults and its source; with a library, its cost for
+    your numbers, the line of Python that has the same minimum here, and the settings with that minimum elsewhere.
+
+    Examples:
+
+    `sae conventions`
+
+    `sae conventions matlab L2WeightRegularization=0.004 SparsityRegularization=4 --features 784`
+
+    `sae conventions keras activity_l1=1e-4 loss=mse --features 784`
+
+    `sae conventions sae lam=1e-4 rho=0.01 beta=3 --to matlab`
+    """
+    with _plain_errors():
+        from . import checks
+        from .conventions import LIBRARIES, convert, equivalents, read
+        from .conventions import library as find
+        from .progress import PatientConsole
+
+        n = checks.count("--features", features)
+        console = PatientConsole(highlight=False, markup=False)
+        if library is None:
+            if to is not None:
+                raise SaeError(f"--to is {to!r}, but there is nothing to convert; name a library before it.")
+            for kind in LIBRARIES.values():
+                theirs = kind()
+                facts = {"cost": theirs.formula, "defaults": str(theirs), "source": kind.source}
+                console.print(_facts(f"{kind.title}  ({kind.key})", facts))
+                console.print()
+            return
+        theirs = read(library, settings or [])
+        if to is not None:
+            other = convert(theirs, find(to), n)
+            console.print(_facts(other.title, {"settings": str(other), "cost": other.objective}))
+            return
+        facts = {"cost": theirs.formula, "with": theirs.objective, "source": theirs.source}
+        try:
+            here = theirs.to_sae(n)
+        except SaeError:  # its cost can be told, even where there is no equivalent
+            console.print(_facts(theirs.title, facts))
+            raise
+        facts |= {"same minimum": here.code, "its cost": f"{here.scale:.12g} J, for n = {n} features (--features)"}
+        facts |= {f"note {k}": note for k, note in enumerate(here.notes, 1)}
+        console.print(_facts(theirs.title, facts))
+        console.print()
+        elsewhere = {
+            title: f"{text};  its cost is {cost}" if cost else text for title, text, cost in equivalents(theirs, n)
+        }
+        console.print(_facts("the same minimum", elsewhere))
+
+
+def _facts(title: str, facts: dict[str, str]) -> Any:
+    """Return a table of facts by name, below a title."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), title=Text(title), title_justify="left")
+    for name, fact in facts.items():
+        table.add_row(f"  {name}", Text(fact))
+    return table
 
 
 @contextmanager

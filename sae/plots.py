@@ -65,6 +65,13 @@ def plot_filters(
     return _grey(canvas, -1, 1, title, width=5)
 
 
+def draw_filters(axes, W1, *, shape: tuple[int, int] | None = None) -> None:
+    """Draw what `plot_filters` shows into an existing pair of axes."""
+    images = as_images(unit_contrast(optimal_inputs(W1)), shape)
+    canvas = _mosaic(images, math.ceil(math.sqrt(len(images))))
+    axes.imshow(canvas, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
+
+
 def plot_history(history: Sequence[dict]) -> Figure:
     """Draw J and each of its addends against the iteration, on a logarithmic scale, from `Result.history`."""
     if not history:

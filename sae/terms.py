@@ -73,7 +73,7 @@ class CrossEntropy:
 
     def __call__(self, s):
         """Value and d/dz3."""
-        return (log1p_exp(s.z3) - s.target * s.z3).sum(), {"z3": s.a3 - s.target}
+        return (log1p_exp(s.z3)[0] - s.target * s.z3).sum(), {"z3": s.a3 - s.target}
 
 
 @dataclass(frozen=True)

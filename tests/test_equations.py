@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 import sae
-from sae import autoencoder, filters, fused, gradient_check, reference
+from sae import autoencoder, filters, fused, gradient_check, reference, variational
 from sae.data import patches, whitening
 from sae.equations import as_table, read
 
@@ -19,7 +19,7 @@ def tagged(module):
     return set(re.findall(r"\(([A-Z]\d+)\)", " ".join(line.split("  # ")[1] for line in lines if "  # (" in line)))
 
 
-@pytest.mark.parametrize("module", [reference, autoencoder, filters, gradient_check, whitening, patches])
+@pytest.mark.parametrize("module", [reference, autoencoder, filters, gradient_check, whitening, patches, variational])
 def test_docstring_and_code_have_the_same_equations(module):
     assert len(read(module)) > 0
     assert set(read(module)) == tagged(module)

@@ -13,12 +13,12 @@ import sae
 FLOORS = [
     names.split()
     for names in [
-        "errors equations checks files activations layout terms reference kernels blocks maps filters model_file "
-        "data data.photographs data.whitening data.patches",
-        "fused autoencoder",
+        "errors equations checks files activations layout terms conventions reference kernels blocks maps filters "
+        "model_file data data.photographs data.whitening data.patches data.corruption",
+        "fused autoencoder variational",
         "optimise adam gradient_check",
         "plots bench bench.peers bench.evaluation",
-        "experiment info progress cli __main__",
+        "experiment comparison info progress cli __main__",
     ]
 ]
 PROTOCOL_ONLY = ["optimise", "gradient_check"]  # and Adam, which needs Result of the one above
@@ -71,7 +71,11 @@ def test_an_import_upwards_would_be_noticed(tmp_path):
     found = list(imports("terms", path))
     assert found == ["optimise", "plots", "cli"]  # late imports count too
     assert all(floor(target) > floor("terms") for target in found)
-    assert list(imports("data.patches", path)) == ["data.optimise", "data.plots", "data.cli"]  # relative to its package
+    assert list(imports("data.patches", path)) == [
+        "data.optimise",
+        "data.plots",
+        "data.cli",
+    ]  # relative to its package
 
 
 def run(code):
