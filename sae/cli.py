@@ -345,63 +345,148 @@ def bench(
             raise typer.Exit(INTERRUPTED)
 
 
+class Study(StrEnum):
+    """A part of `sae compare`."""
+
+    variants = "variants"
+    dictionary = "dictionary"
+    denoising = "denoising"
+
+
 @app.command()
 def compare(
+    study: Annotated[list[Study] | None, typer.Option(help="One part; may be given again. [default: all]")] = None,
     variants: Annotated[
         str | None, typer.Option(help="Names of the first column of the table, with commas. All unless given.")
     ] = None,
-    hidden: Annotated[int, typer.Option(help="Hidden units.")] = 25,
-    patches: Annotated[int, typer.Option(help="Patches to train on.")] = 10_000,
+    hidden: Annotated[int, typer.Option(help="Hidden units of the variants.")] = 25,
+    patches: Annotated[int, typer.Option(help="Patches that the variants are trained on.")] = 10_000,
     iterations: Annotated[int, typer.Option(help="L-BFGS iterations, for each variant.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of patches, weights and noise.")] = 0,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="1,000 patches and 20 iterations, to see what it does.")
-    ] = False,
+    seed: Annotated[int, typer.Option(help="Seed of data, weights and noise.")] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, to see what it does in some seconds.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder. [default: sae-compare, or the next free number]")] = None,
 ) -> None:
-    """Train the autoencoders that textbooks compare on the same patches, each with the same number of iterations.
+    """Compare the autoencoders of the textbooks: what each learns from the same data in the same number of iterations.
 
-    Writes a picture (filters, reconstruction against sparsity, mean activation, cost) and a table as Markdown and CSV.
-    J is each variant's own: compare the variance unexplained on unseen patches. Ctrl-C keeps what is done.
+    **variants** trains them on patches of photographs and writes one picture (filters, reconstruction against
+    sparsity, mean activation, cost) and a table. J is each variant's own: what compares is the variance left
+    unexplained on unseen patches. **dictionary** asks how much of a known sparse dictionary KL, L1 and TopK find.
+    **denoising** restores noisy photographs, beside a median filter and PCA. Tables come as Markdown and CSV. Ctrl-C
+    keeps what is done.
 
     Examples:
 
     `sae compare`
 
-    `sae compare --variants standard,kl,denoising --hidden 49`
+    `sae compare --study variants --variants standard,kl,denoising --hidden 49`
     """
     with _plain_errors():
-        from rich.table import Table
-        from rich.text import Text
         from threadpoolctl import threadpool_limits
 
-        from . import comparison
-        from .progress import PatientConsole, TrainingProgress
+        from . import checks
+        from .progress import PatientConsole
+        from .studies import comparison
 
         names = [name.strip() for name in variants.split(",")] if variants else list(comparison.VARIANTS)
-        lines = [comparison.variant(name).line for name in names]
-        patches, iterations = (min(patches, 1000), min(iterations, 20)) if quick else (patches, iterations)
-        log, compared = PatientConsole(stderr=True, highlight=False, markup=False), []
+        for name in names:
+            comparison.variant(name)
+        checks.count("--seed", seed, 0)
+        if quick:
+            patches, iterations = min(patches, 1000), min(iterations, 20)
+        log = PatientConsole(stderr=True, highlight=False, markup=False)
         signal.signal(signal.SIGINT, _interrupt_once)
-        with _results_folder(out or _free_folder(Path("sae-compare"))) as folder:
-            with threadpool_limits(1, user_api="blas"):
-                training = comparison.Training(hidden=hidden, patches=patches, iterations=iterations, seed=seed)
-                for k, (name, line) in enumerate(zip(names, lines, strict=True)):
-                    log.print(f"{k + 1}/{len(names)}  {name}: {line}")
-                    with TrainingProgress(log, iterations) as progress:
-                        compared.append(training.train(name, progress))
-                    if compared[-1].result.interrupted:
-                        break
-            paths = comparison.write(compared, folder)
-        rows = [one.row() for one in compared]
-        table = Table(*(key for key in rows[0] if key != "the line"))
-        for row in rows:
-            table.add_row(*(Text(text) for key, text in row.items() if key != "the line"))
-        console = PatientConsole(highlight=False)
-        console.print(table)
-        console.print(f"written to {', '.join(str(path) for path in paths)}", markup=False, soft_wrap=True)
+        with (
+            _results_folder(out or _free_folder(Path("sae-compare"))) as folder,
+            threadpool_limits(1, user_api="blas"),
+        ):
+            for part in study or list(Study):
+                if part is Study.variants:
+                    settings = {"hidden": hidden, "patches": patches, "iterations": iterations, "seed": seed}
+                    interrupted = _compare_variants(names, settings, folder, log)
+                else:
+                    interrupted = _study(part, seed, quick, folder, log)
+                if interrupted:
+                    raise typer.Exit(INTERRUPTED)
+
+
+def _compare_variants(names: list[str], settings: dict[str, int], folder: Path, log) -> bool:
+    """Train, write and show the variants; return whether that was interrupted."""
+    from .progress import TrainingProgress
+    from .studies import comparison
+    from .studies.tables import write_table
+
+    training, compared = comparison.Training(**settings), []
+    for k, name in enumerate(names, 1):
+        log.print(f"{k}/{len(names)}  {name}: {comparison.variant(name).line}")
+        with TrainingProgress(log, settings["iterations"]) as progress:
+            compared.append(training.train(name, progress))
         if compared[-1].result.interrupted:
-            raise typer.Exit(INTERRUPTED)
+            break
+    rows = [one.row() for one in compared]
+    _written(
+        [
+            *write_table(rows, folder / "variants"),
+            *_save(comparison.picture(compared, training.pca()), folder / "variants"),
+        ]
+    )
+    _show([{key: text for key, text in row.items() if key != "the line"} for row in rows])
+    return compared[-1].result.interrupted
+
+
+def _study(part: Study, seed: int, quick: bool, folder: Path, log) -> bool:
+    """Make, write and show the other two; return whether that was interrupted."""
+    import numpy as np
+
+    from .studies import denoising, dictionary
+    from .studies.tables import write_table
+
+    rng, figures = np.random.default_rng(seed), {}
+    try:
+        if part is Study.dictionary:
+            log.print("dictionary: KL, L1 and TopK over their settings")
+            records = dictionary.recovery(rng, **(dictionary.QUICK if quick else {}))
+            figures["dictionary"] = dictionary.plot_recovery(records)
+            rows = dictionary.as_rows(records)
+        else:
+            rows = []
+            for kind in denoising.CORRUPTIONS:
+                log.print(f"denoising: {kind}")
+                records, images = denoising.compare_denoisers(rng, kind, **(denoising.QUICK if quick else {}))
+                figures[f"denoising-{kind.replace(' ', '-')}"] = denoising.plot_denoising(records, images)
+                rows += denoising.as_rows(records)
+    except KeyboardInterrupt:
+        return True
+    _written(
+        [*write_table(rows, folder / part.value), *(p for name, f in figures.items() for p in _save(f, folder / name))]
+    )
+    _show(rows)
+    return False
+
+
+def _save(figure, path: Path) -> list[Path]:
+    from .files import writing
+
+    with writing(path.with_suffix(".png")) as temporary:
+        figure.savefig(temporary, dpi=130, metadata={"Software": None})
+    return [path.with_suffix(".png")]
+
+
+def _written(paths: list[Path]) -> None:
+    from .progress import PatientConsole
+
+    PatientConsole(highlight=False).print(f"written to {', '.join(map(str, paths))}", markup=False, soft_wrap=True)
+
+
+def _show(rows: list[dict[str, str]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from .progress import PatientConsole
+
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*map(Text, row.values()))
+    PatientConsole(highlight=False).print(table)
 
 
 @app.command()

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import sae
-from sae import comparison
-from sae.comparison import VARIANTS, Training, active_units, unexplained
+from sae.studies import comparison
+from sae.studies.comparison import VARIANTS, Training
+from sae.studies.measures import active_units, unexplained
 
 
 @pytest.fixture(scope="module")
@@ -61,21 +62,35 @@ def test_all_see_the_same_patches_and_weights(training):
     assert not np.isin(training.unseen[0, :50], training.X[0]).all()
 
 
+def test_pca_is_the_best_of_linear_maps(training):
+    assert 0 < training.pca() < training.train("decay").unexplained
+    everything = Training(hidden=64, patches=200, iterations=1)
+    assert everything.pca() == pytest.approx(0, abs=1e-20)
+
+
 def test_an_unknown_variant_is_refused():
     with pytest.raises(sae.SaeError, match="variant is 'sparse'; expected one of standard, decay, kl"):
         comparison.variant("sparse")
 
 
 def test_the_command_writes_a_table_and_a_picture(tmp_path):
-    done = run("--variants", "standard,topk", "--out", "here", cwd=tmp_path)
+    done = run("--study", "variants", "--variants", "standard,topk", "--out", "here", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "standard" in done.stdout
-    table = (tmp_path / "here/compare.md").read_text().splitlines()
+    table = (tmp_path / "here/variants.md").read_text().splitlines()
     assert len(table) == 4
-    with (tmp_path / "here/compare.csv").open() as file:
+    with (tmp_path / "here/variants.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["variant"] for row in rows] == ["standard", "topk"]
-    assert (tmp_path / "here/compare.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "here/variants.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_other_studies_write_tables_and_pictures(tmp_path):
+    done = run("--study", "dictionary", "--study", "denoising", "--out", "here", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "here").iterdir()}
+    tables = {f"{name}.{ending}" for name in ("dictionary", "denoising") for ending in ("md", "csv")}
+    assert names == tables | {"dictionary.png", "denoising-gaussian.png", "denoising-salt-and-pepper.png"}
 
 
 @pytest.mark.parametrize(
@@ -91,12 +106,25 @@ def test_bad_input_is_one_message(arguments, message, tmp_path):
 
 
 def test_ctrl_c_keeps_what_is_done(tmp_path):
-    command = [sys.executable, "-m", "sae", "compare", "--iterations", "100000", "--out", "here", "--variants", "kl,l1"]
+    command = [
+        sys.executable,
+        "-m",
+        "sae",
+        "compare",
+        "--study",
+        "variants",
+        "--iterations",
+        "100000",
+        "--out",
+        "here",
+        "--variants",
+        "kl,l1",
+    ]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ}) as process:
         assert process.stderr is not None
         while "iteration " not in process.stderr.readline():
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         assert process.wait(120) == 130
-    with (tmp_path / "here/compare.csv").open() as file:
+    with (tmp_path / "here/variants.csv").open() as file:
         assert [row["variant"] for row in csv.DictReader(file)] == ["kl"]

@@ -18,7 +18,8 @@ FLOORS = [
         "fused autoencoder variational",
         "optimise adam gradient_check",
         "plots bench bench.peers bench.evaluation",
-        "experiment comparison info progress cli __main__",
+        "experiment studies studies.measures studies.tables studies.comparison studies.dictionary studies.denoising "
+        "info progress cli __main__",
     ]
 ]
 PROTOCOL_ONLY = ["optimise", "gradient_check"]  # and Adam, which needs Result of the one above

@@ -5,29 +5,26 @@ Each variant is the plain autoencoder with a line changed; `VARIANTS` shows the 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import checks
-from .activations import identity, relu, tanh, topk
-from .autoencoder import Autoencoder
-from .data import corruption
-from .experiment import Experiment
-from .files import writing
-from .filters import count_oriented
-from .optimise import Result, minimize_lbfgs
-from .plots import draw_filters
-from .terms import L1, Contractive, CrossEntropy, KLSparsity, SquaredError, WeightDecay
-from .variational import VariationalAutoencoder
+from .. import checks
+from ..activations import identity, relu, tanh, topk
+from ..autoencoder import Autoencoder
+from ..data import corruption
+from ..experiment import Experiment
+from ..filters import count_oriented
+from ..optimise import Result, minimize_lbfgs
+from ..plots import draw_filters
+from ..terms import L1, Contractive, CrossEntropy, KLSparsity, SquaredError, WeightDecay
+from ..variational import VariationalAutoencoder
+from .measures import active_units, unexplained
 
 DECAY, KL = WeightDecay(1e-4), KLSparsity(0.01, 3.0)
 MIDDLE = 0.5  # of the patches' range: all variants see x - 1/2, or units of unbounded activation would all see that
-ACTIVE = 0.1  # of the largest departure from rest in a layer: a unit beyond it counts as active
 HELD_OUT = 10_000  # added to the seed for the patches that variants are judged by
 
 
@@ -126,6 +123,12 @@ class Training:
         self.X = self.experiment.sample(images)
         self.unseen = replace(self.experiment, seed=seed + HELD_OUT, patches=min(patches, 5000)).sample(images)
 
+    def pca(self) -> float:
+        """Return what as many principal components as there are units leave unexplained: the best of linear maps."""
+        mean = self.X.mean(axis=1, keepdims=True)
+        basis = np.linalg.svd(self.X - mean, full_matrices=False)[0][:, : self.experiment.hidden]
+        return unexplained(self.unseen, mean + basis @ (basis.T @ (self.unseen - mean)))
+
     def train(self, name: str, callback: Callable[[dict], None] | None = None) -> Compared:
         """Train a variant and judge it; Ctrl-C ends the training, and `.result.interrupted` is then true."""
         experiment = self.experiment
@@ -154,31 +157,10 @@ def judge(name: str, objective, result: Result, X) -> Compared:
     )
 
 
-def unexplained(X, X_hat) -> float:
-    """Return the fraction of variance unexplained: sum |x - x_hat|^2 over sum |x - mean|^2."""
-    return float(((X - X_hat) ** 2).sum() / ((X - X.mean(axis=1, keepdims=True)) ** 2).sum())
-
-
-def active_units(code) -> float:
-    """Return L0: the mean number of units per example that are away from rest, their median over the examples.
-
-    Away is beyond `ACTIVE` of the largest distance in the layer, so that layers of any scale and offset compare.
-    """
-    departure = np.abs(code - np.median(code, axis=1, keepdims=True))
-    return float((departure > ACTIVE * departure.max()).sum(axis=0).mean())
-
-
 # What is shown ----------------------------------------------------------------------------------------------------
 
 
-def as_markdown(compared: Sequence[Compared]) -> str:
-    """Return the table, a row for each variant."""
-    rows = [one.row() for one in compared]
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def picture(compared: Sequence[Compared]):
+def picture(compared: Sequence[Compared], pca: float):
     """Draw filters of each variant, reconstruction against sparsity, mean activation per unit, and J while it falls."""
     from matplotlib.figure import Figure
 
@@ -208,6 +190,8 @@ def picture(compared: Sequence[Compared]):
             ls="-:"[k // 10],
             label=one.name,
         )
+    left.axhline(pca, color="black", lw=0.8, ls=":")
+    left.annotate("PCA, as many components", (0, pca), fontsize=6, xytext=(0, -8), textcoords="offset points")
     left.set(xlabel="active units per patch (L0)", ylabel="variance unexplained", ylim=(0, None))
     middle.set(xlabel="hidden unit, sorted", ylabel="mean activation", yscale="log")
     right.set(xlabel="iteration", ylabel="J (each its own)", yscale="log")
@@ -215,18 +199,3 @@ def picture(compared: Sequence[Compared]):
     for ax in (left, middle, right):
         ax.grid(alpha=0.3)
     return figure
-
-
-def write(compared: Sequence[Compared], folder: Path) -> list[Path]:
-    """Write compare.md, compare.csv and compare.png into the folder; return their paths."""
-    paths = [folder / f"compare.{ending}" for ending in ("md", "csv", "png")]
-    with writing(paths[0]) as temporary:
-        temporary.write_text(as_markdown(compared) + "\n")
-    with writing(paths[1]) as temporary, temporary.open("w", newline="") as file:
-        rows = [one.row() for one in compared]
-        table = csv.DictWriter(file, rows[0])
-        table.writeheader()
-        table.writerows(rows)
-    with writing(paths[2]) as temporary:
-        picture(compared).savefig(temporary, dpi=130, metadata={"Software": None})
-    return paths
