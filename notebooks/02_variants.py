@@ -106,7 +106,41 @@ comparison.picture(compared, training.pca())
 # of units away from rest (by a tenth of the largest distance in the layer); J is each variant's own and compares with
 # nothing.
 #
-# LESSONS
+# **Standard** and **decay** reconstruct best, almost as well as PCA with as many components (the dotted line), and
+# their filters look like noise: any invertible mix of those components reconstructs as well, so nothing asks for edges.
+# They lose where somebody wants to read the units.
+#
+# **KL** turns nearly every unit into an oriented edge. The price is the largest error of all: with rho at 1 %, less
+# than one unit of 25 is on for a patch, and only strong structure is copied.
+#
+# **L1** on the same sigmoid units is not the same. It asks for small activations, not for rare ones, and a unit can
+# halve its activation and double its column of W2; only weight decay holds that back. The error stays close to that of
+# the standard autoencoder, several units are active at once, and the filters are no edges. With KL the mean of each
+# unit is pinned, which cannot be bargained away.
+#
+# **Cross-entropy** and the **linear decoder** leave out the output's g', at most 1/4, so an error weighs more against
+# the same KL: both reconstruct better than squared error with sigmoid outputs, and fewer of their filters are edges.
+# Their sparsity is as asked, since rho holds for both; what changes is how strictly, and what the units are used for.
+# The same lambda and beta do not mean the same for two data fits.
+#
+# **Tanh** units with the KL penalty (rho as a share of -1 to 1) end close to sigmoid ones, which they are but for scale
+# and offset; weight decay and the start weigh differently.
+#
+# **ReLU with L1** and **topk** have activations that are exactly 0, and pay with dead units: those whose curve drops
+# out of the middle panel and whose filters are still the random ones that they started from. Nothing brings such a unit
+# back, because its gradient is 0 as well. ReLU reconstructs far better than the KL variants at a handful of active
+# units; topk with its dead ones does not.
+#
+# **Tied** weights cost little error and save half of the parameters.
+#
+# **Contractive** gets a small error with few active units and no word about sparsity: the penalty is small where f' is,
+# so units are driven to their flat ends.
+#
+# **Denoising** reconstructs clean patches a little worse than decay alone, since it was trained for something else;
+# what it is for comes below.
+#
+# **Variational** loses on this table. It pays for a code that can be sampled from, with noise in it, and after the same
+# number of iterations its J still falls: L-BFGS with one draw of noise per patch is not its best optimiser.
 
 # %% [markdown]
 # ## What the variational autoencoder adds
@@ -138,7 +172,10 @@ for line, (name, X) in zip(axes, rows.items(), strict=True):
 figure
 
 # %% [markdown]
-# VAE_LESSON
+# The samples all have about the same contrast, and few contours. Real patches are mostly faint and sometimes strong,
+# which a code of independent Gaussian units can hardly be. In the traversals a unit takes one pattern through nothing
+# to its opposite, much as a principal component does: with noise this small and a single layer, the model stays close
+# to PCA. Deeper networks on other data show more; at this size, this is what there is.
 #
 # ## Is what was found there?
 #
@@ -151,7 +188,12 @@ records = dictionary.recovery(np.random.default_rng(0), **(dictionary.QUICK if Q
 dictionary.plot_recovery(records)
 
 # %% [markdown]
-# DICTIONARY_LESSON
+# Each variant is best in the middle of its range and worse at both ends, and far above columns drawn at random or PCA,
+# which cannot find more directions than there are dimensions. KL finds the atoms over the widest range and with the
+# least spread; L1 is as good at its best weight, but not beside it; TopK is best with k above the true number of atoms,
+# and depends most on the draw. The setting with the lowest reconstruction error is never the one that finds the atoms:
+# the error alone does not tell whether a code is the right one. (KL was trained with L-BFGS, the two with kinks with
+# Adam, each by the better of the two; L1 needs weight decay to hold the columns.)
 #
 # ## Denoising photographs
 #
@@ -187,4 +229,8 @@ for method in denoising.METHODS:
 Markdown("\n".join(lines))
 
 # %% [markdown]
-# DENOISING_LESSON
+# With Gaussian noise the denoising autoencoder with ReLU units is clearly ahead. With sigmoid units it is only level
+# with PCA, and on one of the two photographs the median filter is better, whose window was chosen knowing the answer.
+# With salt and pepper both networks reach the better PSNR, but the median filter keeps the better SSIM: faint ghosts of
+# the specks remain where it leaves none. The sparse autoencoder that was trained on clean patches hardly removes
+# specks: it was never asked to.

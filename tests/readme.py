@@ -27,6 +27,7 @@ def with_tables(text: str) -> str:
         "| one step of Adam": minibatch.as_markdown(measured["minibatch"]),
         "| X in memory |": in_memory,
         "| X as a memory map |": mapped,
+        "| variant | the line |": (FIGURES / "compare/variants.md").read_text().strip(),
         "| | equation |": sae.equations.as_table(sae.reference),
     }
     for head, table in tables.items():

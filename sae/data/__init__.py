@@ -1,5 +1,6 @@
 """Data: photographs that ship with scikit-image, whitening, and patches as columns."""
 
+from . import corruption as corruption
 from .patches import normalize_patches as normalize_patches
 from .patches import sample_patches as sample_patches
 from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
