@@ -22,13 +22,13 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 
 from . import checks
-from .activations import Activation, identity, relu, satlin, sigmoid
+from .activations import Activation, identity, relu, satlin, sigmoid, tanh
 from .errors import SaeError
 from .terms import L1, CrossEntropy, KLSparsity, SquaredError, Term, WeightDecay, classic
 
 EPS = float(np.finfo(np.float64).eps)
 
-CODE = {sigmoid: "sae.sigmoid", identity: "sae.identity", relu: "sae.relu", satlin: "sae.satlin"}
+CODE = {sigmoid: "sae.sigmoid", identity: "sae.identity", relu: "sae.relu", satlin: "sae.satlin", tanh: "sae.tanh"}
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ UNITS = {
     "purelin": (lambda z: z, identity),
     "relu": (lambda z: np.maximum(z, 0), relu),
     "satlin": (lambda z: np.clip(z, 0, 1), satlin),
-    "tanh": (np.tanh, None),
+    "tanh": (np.tanh, tanh),
 }
 
 
@@ -349,10 +349,7 @@ class Sae(Convention):
 
 
 def _here(name: str) -> Activation:
-    activation = UNITS[name][1]
-    if activation is None:
-        raise SaeError(f"there are no {name} units here.")
-    return activation
+    return UNITS[name][1]
 
 
 def _rho(parts: _Parts, cls: Any) -> float:
@@ -615,26 +612,24 @@ class R(Convention):
         return error + (_square(W1) + _square(W2)) * self.lambda_ / 2 + self.beta * _kl(self.rho, rho_hat)
 
     def to_sae(self, n):
-        """Return the same numbers: the package follows the notes, for logistic units."""
-        if self.unit_type == "tanh":
-            raise SaeError(
-                "R's tanh units compare rho with (1 + rho_hat)/2; the KL sparsity here takes rho_hat in (0, 1), of "
-                "sigmoid units. (R's own gradient lacks the 1/2 there, so it does not minimise its J.)"
-            )
+        """Return the same numbers: the package follows the notes."""
         notes = [
             "R keeps examples as rows: X here is its t(X.train). W and b are the same.",
             "Give rescale.flag in R: its default c(F, T) stops R 4.2 and later.",
         ]
         if self.rescale_flag:
             notes.append("rescale.flag is on: R maps all of X to the units' range; `prepare(X)` does it.")
-        return Translation(n, tuple(classic(self.lambda_, self.rho, self.beta)), notes=tuple(notes))
+        if self.unit_type == "tanh":
+            notes.append("R's own gradient lacks the 1/2 of rho_hat, so that it does not minimise its J.")
+        f = _here(self.unit_type)
+        return Translation(n, tuple(classic(self.lambda_, self.rho, self.beta)), f, f, notes=tuple(notes))
 
     @classmethod
     def _from(cls, parts):
         cls._refuse(parts, CLASSIC)
-        cls._unit("hidden", parts.f, ("logistic",))
-        cls._unit("output", parts.g, ("logistic",))
-        return cls(parts.lam, parts.beta, _rho(parts, cls))
+        unit_type = cls._unit("hidden", parts.f, ("logistic", "tanh"))
+        cls._unit("output", parts.g, (unit_type,))
+        return cls(parts.lam, parts.beta, _rho(parts, cls), unit_type)
 
 
 @dataclass(frozen=True)
@@ -658,7 +653,7 @@ class Keras(Convention):
         "(Layer.__call__ divides activity losses by the batch size), keras/src/losses/losses.py; "
         "defaults: https://blog.keras.io/building-autoencoders-in-keras.html"
     )
-    activations: ClassVar[tuple[str, ...]] = ("relu", "sigmoid", "linear")
+    activations: ClassVar[tuple[str, ...]] = ("relu", "sigmoid", "linear", "tanh")
 
     def __post_init__(self):
         self._check(

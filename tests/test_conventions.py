@@ -28,10 +28,12 @@ CASES = [
     MatlabManual(0.004, 4, 0.15, "satlin", "purelin", ScaleData=False),
     R(),
     R(0.03, 0.2, 0.2, rescale_flag=True),
+    R(0.03, 0.2, 0.2, "tanh"),
     Keras(),
     Keras(0.01, 0.02),
     Keras(0.3, 0.02, "mse", "sigmoid", "linear"),
     Keras(0.3, 0, "mse", "linear"),
+    Keras(0.3, 0.02, "mse", "tanh", "linear"),
     Keras(0, 0.1, "mse", "relu", "linear"),
     SaeLens(),
     SaeLens(0.3, apply_b_dec_to_input=False),
@@ -325,7 +327,7 @@ def test_scale_data_weighs_a_feature_by_the_square_of_its_range():
         (lambda: Keras.from_sae(SaeLens().to_sae(N)), "has no norm-weighted L1"),
         (lambda: R.from_sae(Sae(decoder="linear").to_sae(N)), "R autoencoder has no identity output units"),
         (lambda: SaeLens.from_sae(Keras(0, 0, "mse", "sigmoid").to_sae(N)), "has no sigmoid hidden units, only relu"),
-        (lambda: R(unit_type="tanh").to_sae(N), "tanh units compare rho with"),
+        (lambda: Matlab.from_sae(R(unit_type="tanh").to_sae(N)), "has no tanh hidden units"),
         (lambda: SaeLens(lp_norm=0.5).to_sae(N), "lp_norm is 0.5; there is an equivalent here for 1 only"),
         (lambda: Matlab(SparsityProportion=0).to_sae(N), "rho is 0.0; expected a finite number strictly between"),
         (lambda: Matlab(L2WeightRegularization=-1), "L2WeightRegularization is -1; expected a finite number of 0 or"),
@@ -447,8 +449,8 @@ def test_command_converts(tmp_path):
     assert code == 0
     assert "L2WeightRegularization=0.1, SparsityRegularization=6, SparsityProportion=0.01" in out
 
-    result = CliRunner().invoke(cli.app, ["conventions", "r", "unit.type=tanh"])
-    assert result.output.index("mean_i 1/2 |a3 - x|^2") < result.output.index("Error:")  # the cost can be told
+    result = CliRunner().invoke(cli.app, ["conventions", "saelens", "lp_norm=0.5"])
+    assert result.output.index("1/m sum_i |a3 - x|^2") < result.output.index("Error:")  # the cost can be told
 
     code, out, _ = run("conventions", "keras", "loss=mse", "activity_l1=0.001", "--features", "10", cwd=tmp_path)
     assert code == 0
@@ -468,7 +470,7 @@ def test_command_converts(tmp_path):
         (["matlab", "SparsityProportion"], "the setting is 'SparsityProportion'; expected name=value"),
         (["matlab", "ScaleData=2"], "ScaleData is '2'; expected one of true, false"),
         (["r", "beta=1", "beta=2"], "beta is given twice"),
-        (["r", "unit.type=tanh"], "tanh units compare rho with"),
+        (["saelens", "lp_norm=0.5"], "there is an equivalent here for 1 only"),
         (["sae", "--to", "keras"], "Keras activity_regularizer has no KL sparsity"),
         (["sae", "--to", "theano"], "library is 'theano'"),
         (["sae", "--features", "0"], "--features is 0; expected a whole number of at least 1"),

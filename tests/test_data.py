@@ -149,3 +149,22 @@ def test_normalization(rng):
 def test_normalization_bad_input(X, options, message):
     with pytest.raises(sae.SaeError, match=message):
         normalize_patches(X, **options)
+
+
+def test_zca_whitens_and_stays_close_to_the_patches(rng):
+    X = rng.standard_normal((6, 6)) @ rng.standard_normal((6, 5000)) + rng.uniform(0, 5, (6, 1))
+    white = sae.data.zca(X, eps=0)
+    np.testing.assert_allclose(white.X @ white.X.T / 5000, np.eye(6), atol=1e-10)  # no root would give diag(1 / s)
+    np.testing.assert_allclose(white.matrix, white.matrix.T, atol=1e-12)  # ZCA, not PCA whitening
+    np.testing.assert_allclose(white.matrix @ (X - white.mean[:, None]), white.X)
+    covariance = np.cov(X, bias=True)
+    expected = np.linalg.inv(covariance + 0.1 * np.eye(6))
+    np.testing.assert_allclose(np.linalg.matrix_power(sae.data.zca(X).matrix, 2), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_zca_of_patches_without_their_means_needs_eps(rng):
+    X = rng.standard_normal((6, 100))
+    X -= X.mean(axis=0)
+    with pytest.raises(sae.SaeError, match="expected eps above 0"):
+        sae.data.zca(X, eps=0)
+    assert np.isfinite(sae.data.zca(X).X).all()

@@ -236,6 +236,16 @@ def test_a_tied_gradient_is_the_sum_of_both_paths():
     )
 
 
+def test_the_linear_decoder_of_ufldl(rng):
+    """ZCA-whitened patches, sigmoid units, linear outputs: delta3 = -(x - a3)."""
+    X = sae.data.zca(rng.standard_normal((N, N)) @ rng.standard_normal((N, 40)), eps=0.1).X
+    objective = sae.Autoencoder(X, HIDDEN, lam=3e-3, rho=0.035, beta=5, g=sae.identity)
+    theta = rng.normal(0, 0.5, objective.layout.size)
+    grad_b2 = objective.layout.unpack(objective(theta)[1])[3]
+    np.testing.assert_allclose(grad_b2, -(X - objective.reconstruct(theta, X)).mean(axis=1), rtol=1e-12)
+    assert sae.check_gradient(objective, theta).ok
+
+
 # Pairs that do not go together ------------------------------------------------------------------------------------
 
 

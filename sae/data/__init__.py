@@ -6,3 +6,4 @@ from .patches import sample_patches as sample_patches
 from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
 from .photographs import photographs as photographs
 from .whitening import whiten as whiten
+from .whitening import zca as zca

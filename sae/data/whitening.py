@@ -1,4 +1,4 @@
-r"""Whitening of whole images in the Fourier domain.
+r"""Whitening: of whole images in the Fourier domain, or of patches by their covariance (ZCA).
 
 (W1)   R(f) = f \exp\left(-(f / f_0)^4\right),   f the spatial frequency in cycles per pixel
 
@@ -7,9 +7,19 @@ the highest frequencies, where noise and the corners of the pixel grid lie.
 
 Source: B. Olshausen and D. Field, "Emergence of simple-cell receptive field properties by learning a sparse code
 for natural images", Nature 381 (1996), methods; f0 there is 200 cycles per picture of 512 pixels, 0.39.
+
+(W2)   \Sigma = \frac1m \sum_i (x_i - \bar x)(x_i - \bar x)^T = U \,\mathrm{diag}(s)\, U^T,
+       W_{ZCA} = U \,\mathrm{diag}\left(1 / \sqrt{s + \epsilon}\right) U^T
+
+The mean is that of each pixel over all patches, and eps keeps directions without variance from being blown up.
+
+Source: UFLDL, exercise "Learning color features with Sparse Autoencoders" (there eps = 0.1), after A. Bell and T.
+Sejnowski, "The 'independent components' of natural scenes are edge filters", Vision Research 37 (1997).
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy.fft import dctn, idctn
@@ -41,3 +51,32 @@ def whiten(image, f0: float = 0.4) -> np.ndarray:
     if not contrast > 1e-12 * image.std():
         raise SaeError(f"f0 is {f0:g}; that takes out all frequencies that the image has. Choose a larger one.")
     return whitened / contrast
+
+
+class ZCA(NamedTuple):
+    """Whitened patches (n, m), the matrix of (W2), (n, n), and the mean of each pixel, (n,): X = matrix (x - mean)."""
+
+    X: np.ndarray
+    matrix: np.ndarray
+    mean: np.ndarray
+
+
+def zca(X, eps: float = 0.1) -> ZCA:
+    """Whiten patches X (n, m) by (W2): their covariance becomes U diag(s / (s + eps)) U^T, for eps = 0 the identity.
+
+    Raises
+    ------
+    SaeError
+        If eps is 0 and X varies in fewer than n directions.
+    """
+    X, eps = checks.matrix(X), checks.number("eps", eps, 0)
+    mean = X.mean(axis=1)
+    centred = X - mean[:, None]
+    s, U = np.linalg.eigh(centred @ centred.T / X.shape[1])  # (W2)
+    if s[0] + eps <= s[-1] * len(X) * np.finfo(s.dtype).eps:
+        raise SaeError(
+            "the patches vary in fewer directions than they have pixels (a mean was removed from each, or there are "
+            f"too few); expected eps above 0, got {eps:g}. UFLDL's is 0.1."
+        )
+    matrix = U @ (U / np.sqrt(s + eps)).T  # (W2)
+    return ZCA(matrix @ centred, matrix, mean)
