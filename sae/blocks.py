@@ -7,6 +7,7 @@ in their order, whoever finishes first: the result depends on the size of a bloc
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -157,17 +158,22 @@ class Blocks:
 
 
 class Room:
-    """Arrays by name, made once and used again by every block: new memory would cost a page fault every 4 KiB."""
+    """Memory by name, used again by every block: new memory would cost a page fault every 4 KiB."""
 
     def __init__(self):
-        self._held = {}
+        self._memory, self._arrays, self._parts = {}, {}, {}
 
     def __call__(self, name: str, shape: tuple[int, ...], dtype, order: Order = "C") -> np.ndarray:
-        """Return an array; it holds whatever its last use left."""
+        """Return an array; it holds whatever its last use left, of this shape or another."""
         try:
-            return self._held[name, shape, dtype]
+            return self._arrays[name, shape, dtype]
         except KeyError:
-            return self._held.setdefault((name, shape, dtype), np.empty(shape, dtype, order))
+            memory, size = self._memory.get((name, dtype)), math.prod(shape)
+            if memory is None or memory.size < size:
+                self._arrays = {key: array for key, array in self._arrays.items() if (key[0], key[2]) != (name, dtype)}
+                self._memory[name, dtype] = memory = None  # frees it
+                self._memory[name, dtype] = memory = np.empty(size, dtype)
+            return self._arrays.setdefault((name, shape, dtype), memory[:size].reshape(shape, order=order))
 
     def copy(self, name: str, array: np.ndarray, dtype, order: Order = "C") -> np.ndarray:
         """Return a copy."""
@@ -182,10 +188,10 @@ class Room:
 
     def sums(self, name: str, layout: Layout, dtype) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a vector and views of it by this layout."""
-        flat, key = self(name, (layout.size,), dtype), (name, "parts", dtype)
-        if key not in self._held:
-            self._held[key] = _parts(flat, layout)
-        return flat, self._held[key]
+        flat = self(name, (layout.size,), dtype)
+        if (name, dtype) not in self._parts:
+            self._parts[name, dtype] = _parts(flat, layout)
+        return flat, self._parts[name, dtype]
 
 
 def _parts(flat, layout):

@@ -11,8 +11,9 @@ import scipy.linalg  # noqa: F401  (so that its BLAS is loaded and listed)
 from threadpoolctl import threadpool_info
 
 from . import kernels
-from .activations import identity, sigmoid
+from .activations import identity, relu, sigmoid
 from .autoencoder import Autoencoder
+from .terms import SquaredError
 
 FORCING = (
     "OPENBLAS_CORETYPE",
@@ -77,11 +78,11 @@ def _kernels() -> str:
 
 
 def _paths() -> list[str]:
-    """Say for each pair of activations which path the classic terms take."""
+    """Say for some pairs of activations which path the squared error takes, with any penalty on means or weights."""
     X = np.full((2, 3), 0.5)
     return [
-        f"{f.name} hidden, {g.name} output, classic terms: "
-        + Autoencoder(X, 2, lam=0.0, rho=0.5, beta=1.0, f=f, g=g).explain_engine()
-        for f in (sigmoid, identity)
+        f"{f.name} hidden, {g.name} output, squared error: "
+        + Autoencoder(X, 2, f=f, g=g, terms=[SquaredError()]).explain_engine()
+        for f in (sigmoid, relu)
         for g in (sigmoid, identity)
     ]

@@ -27,8 +27,8 @@ def test_info_says_what_blas_does():
         if library["user_api"] == "blas" and library.get("architecture"):
             assert f"{library['architecture']} kernels, {library['num_threads']} thread" in text["BLAS"]
     paths = [line for heading, line in info.facts() if heading == "evaluation"]
-    assert any("sigmoid hidden, sigmoid output, classic terms: Numba kernels" in line for line in paths)
-    assert any("NumPy: there is no kernel for hidden activation identity" in line for line in paths)
+    assert any("sigmoid hidden, sigmoid output, squared error: Numba kernels" in line for line in paths)
+    assert any("NumPy: there is no kernel for hidden activation relu" in line for line in paths)
 
 
 def test_info_names_what_is_forced():

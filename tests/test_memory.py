@@ -9,8 +9,8 @@ from tests.benchmarks import memory
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc/self/status")
 
-WIDE = memory.Job(784, 16, 20_000)  # X takes 120 MiB, the floor is 67 MiB
-FILE = memory.Job(784, 64, 100_000, dtype="float32", mapped=True, recompute=True)  # 299 MiB, a2 24 MiB
+WIDE = memory.Job(784, 16, 30_000)  # X takes 179 MiB, the floor is 68 MiB
+FILE = memory.Job(784, 64, 150_000, dtype="float32", mapped=True, recompute=True)  # 449 MiB, a2 37 MiB
 
 COPIES = "import numpy, sae.checks\nsae.checks.matrix = lambda X, *name, **image: numpy.array(X)"
 HOLDS = "from sae.blocks import Blocks\nBlocks._let_go = lambda self: None"
