@@ -29,11 +29,13 @@ SHORT = 512  # examples, which make a run if there are not enough for longer one
 
 
 def default_size(n: int, n_hidden: int) -> int:
-    """Return how many examples a block has, as measured: BLAS prefers many, memory is bounded.
+    """Return how many examples a block has, as measured: BLAS prefers many, caches few, and memory is bounded.
 
     OpenBLAS takes products of up to a million multiply-adds on a faster path of its own.
     """
     small = 10**6 // (n * n_hidden)
+    if small < SHORT and min(n, n_hidden) < 128:
+        return 640
     return min(2500, small if small >= SHORT else max(SHORT, 2 * 10**6 // (n + n_hidden)))
 
 
