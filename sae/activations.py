@@ -63,6 +63,8 @@ class Activation:
 
 
 def _sigmoid(z):
+    if np.iscomplexobj(z):  # a complex exp(-z) that overflows is no number
+        return log1p_exp(z)[1]
     with np.errstate(over="ignore"):  # exp(-z) = inf gives a = 0, which is the nearest float
         return 1 / (1 + np.exp(-z))
 

@@ -169,6 +169,13 @@ def test_derivatives_stand_beside_their_activation(f, x):
     assert a.max() <= f.range[1]
 
 
+def test_the_complex_step_of_a_saturated_sigmoid():
+    z = np.array([-1000.0, -40, 0, 40, 1000])
+    a = sae.sigmoid(z + 1e-20j)
+    np.testing.assert_allclose(a.real, sae.sigmoid(z), rtol=1e-15)
+    np.testing.assert_allclose(a.imag / 1e-20, sae.sigmoid.derivative(sae.sigmoid(z)), rtol=1e-15, atol=1e-16)
+
+
 class WrongL1(L1):
     def __call__(self, s):
         return super().__call__(s)[0], {"a2": self.weight * np.ones_like(s.a2)}
