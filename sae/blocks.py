@@ -25,6 +25,7 @@ from .maps import let_go, mapped
 
 Order = Literal["C", "F"]
 RUNS = 8  # shares of the examples; more would keep more threads busy, but each costs one addition of gradients
+NARROW = 128  # units; products with a layer of fewer are another case
 SHORT = 512  # examples, which make a run if there are not enough for longer ones
 
 
@@ -34,7 +35,7 @@ def default_size(n: int, n_hidden: int) -> int:
     OpenBLAS takes products of up to a million multiply-adds on a faster path of its own.
     """
     small = 10**6 // (n * n_hidden)
-    if small < SHORT and min(n, n_hidden) < 128:
+    if small < SHORT and min(n, n_hidden) < NARROW:
         return 640
     return min(2500, small if small >= SHORT else max(SHORT, 2 * 10**6 // (n + n_hidden)))
 

@@ -14,10 +14,9 @@ import numpy as np
 
 from . import kernels
 from .activations import identity, sigmoid
-from .blocks import Order
+from .blocks import NARROW, Order
 from .terms import KLSparsity, SquaredError, Term, WeightDecay
 
-NARROW = 128  # units
 OUTPUT = {sigmoid: kernels.sigmoid_output, identity: kernels.identity_output}
 
 
