@@ -12,7 +12,8 @@ from ..files import writing
 def as_markdown(rows: Sequence[dict[str, str]]) -> str:
     """Return a table with a line for each row; the keys are the head."""
     lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    bars = ([cell.replace("|", r"\|") for cell in line] for line in lines)  # a bar would end the cell
+    return "\n".join("| " + " | ".join(line) + " |" for line in bars)
 
 
 def write_table(rows: Sequence[dict[str, str]], path: Path) -> list[Path]:
