@@ -49,6 +49,9 @@ class Activation:
         The closed interval that f can reach; targets outside it are refused.
     curvature : callable, optional
         a -> f''(z) / f'(z), written in a; a penalty on f' needs it.
+    kinks : callable, optional
+        z -> how far each z lies above (or, negative, below) the nearest value where f' jumps, same shape; None if
+        f is smooth.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Activation:
     derivative: Callable[[Any], Any]
     range: tuple[float, float] = (-np.inf, np.inf)
     curvature: Callable[[Any], Any] | None = None
+    kinks: Callable[[Any], Any] | None = None
 
     def __call__(self, z):
         """a = f(z)."""
@@ -88,13 +92,21 @@ softplus = Activation(
 )
 exponential = Activation("exponential", np.exp, lambda a: a, (0.0, np.inf), np.ones_like)
 identity = Activation("identity", lambda z: z, np.ones_like, curvature=np.zeros_like)
-relu = Activation("relu", lambda z: z * (z.real > 0), lambda a: _where(a.real > 0, a), (0.0, np.inf), np.zeros_like)
+relu = Activation(
+    "relu",
+    lambda z: z * (z.real > 0),
+    lambda a: _where(a.real > 0, a),
+    (0.0, np.inf),
+    np.zeros_like,
+    kinks=lambda z: z,
+)
 satlin = Activation(
     "satlin",
     lambda z: np.where(z.real <= 0, 0, np.where(z.real >= 1, 1, z)),
     lambda a: _where((a.real > 0) & (a.real < 1), a),
     (0.0, 1.0),
     np.zeros_like,
+    kinks=lambda z: np.where(z < 0.5, z, z - 1),
 )
 
 
@@ -106,6 +118,7 @@ def leaky_relu(slope: float = 0.01) -> Activation:
         lambda z: np.where(z.real > 0, z, slope * z),
         lambda a: np.where(a.real > 0, 1, slope).astype(a.real.dtype),
         curvature=np.zeros_like,
+        kinks=lambda z: z,
     )
 
 
@@ -120,4 +133,13 @@ def topk(k: int) -> Activation:
         np.put_along_axis(kept, np.argpartition(z.real, len(z) - k, axis=0)[len(z) - k :], True, axis=0)
         return kept
 
-    return Activation(f"topk({k})", lambda z: z * mask(z), lambda a: _where(a != 0, a), curvature=np.zeros_like)
+    def kinks(z):
+        """Distance to the tie: of a kept z to the largest one that is not, and the other way round."""
+        if k == len(z):
+            return np.full(z.shape, np.inf)
+        ascending = np.sort(z, axis=0)
+        return z - np.where(mask(z), ascending[len(z) - k - 1], ascending[len(z) - k])
+
+    return Activation(
+        f"topk({k})", lambda z: z * mask(z), lambda a: _where(a != 0, a), curvature=np.zeros_like, kinks=kinks
+    )

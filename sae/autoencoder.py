@@ -37,6 +37,8 @@ from .errors import SaeError
 from .layout import Layout
 from .terms import Term, add_up, classic
 
+PORTION = 2500  # examples looked at together for kinks
+
 
 def page(W1, W2, b1, b2, f, g, example_terms, room):
     """Return the two phases at one theta, each a function of one block of examples."""
@@ -285,6 +287,42 @@ class Autoencoder:
         if len(X) != rows:
             raise SaeError(f"{name} has shape {X.shape}; expected ({rows}, m), examples as columns.")
         return X
+
+    def kinks(self, theta, radius: float = 1e-8) -> list[tuple[str, int, int, float]]:
+        """Return the units that may cross a kink when one entry of theta moves by `radius`.
+
+        Parameters
+        ----------
+        theta : (p,) array
+        radius : float
+
+        Returns
+        -------
+        list of (layer symbol, unit, example, distance)
+            "z2" or "z3" at a kink of f or g, "a2" at one of a term (L1 at 0). The distance is that of its value above
+            (negative: below) the kink: z itself for relu; for topk, how far z is from the one it ties with.
+        """
+        theta, radius = checks.theta(theta, self.layout.size), checks.number("radius", radius, 0)
+        W1, W2, b1, b2 = self.weights(theta)
+        places = {at for term in self._example_terms for at in getattr(term, "kinks", ())} - {*self.f.range}
+        found = []
+        for start in range(0, self.m, PORTION):
+            X = self._blocks.examples(slice(start, start + PORTION))
+            z2 = W1 @ X + b1[:, None]
+            a2 = self.f(z2)
+            z3 = W2 @ a2 + b2[:, None]
+            reach2 = radius * np.maximum(1, np.abs(X).max(axis=0))
+            reach3 = radius * np.maximum(1, np.abs(a2).max(axis=0)) + np.abs(W2).max() * reach2
+            layers = [
+                (z, np.asarray(at.kinks(v)), r)
+                for z, at, v, r in (("z2", self.f, z2, reach2), ("z3", self.g, z3, reach3))
+                if at.kinks
+            ]
+            layers += [("a2", np.where(self.f.derivative(a2) != 0, a2 - at, np.inf), reach2) for at in places]
+            for symbol, distance, reach in layers:
+                near = np.argwhere(np.abs(distance) <= reach)
+                found += [(symbol, int(unit), int(x) + start, float(distance[unit, x])) for unit, x in near]
+        return found
 
     def explain_engine(self) -> str:
         """Say which path the evaluation takes, and why; in which precision, and on how many threads."""

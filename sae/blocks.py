@@ -72,6 +72,10 @@ class Blocks:
         other.runs = _runs(other.m, self.block_size)
         return other
 
+    def examples(self, some: slice) -> np.ndarray:
+        """Return some of the columns of X."""
+        return self.X[:, some] if self.columns is None else self.X[:, self.columns[some]]
+
     @contextmanager
     def at_work(self) -> Iterator[Room]:
         """Hold BLAS to one thread if blocks are on several, and lend the room for what outlives a block."""

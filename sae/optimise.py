@@ -14,12 +14,14 @@ from scipy.optimize import minimize
 
 from . import checks
 from .errors import SaeError, TrainingError
+from .gradient_check import GradientReport, brief_check
 
-RESERVED = frozenset({"iteration", "evaluations", "cost", "max_grad"})  # keys of a record beside the addends of J
+RESERVED = frozenset({"iteration", "evaluations", "products", "cost", "max_grad"})  # beside the addends of J
 
 
 SINGLE_FTOL = 1e-7  # relative steps below the rounding of float32 say nothing
 FINISH = 10  # iterations kept for the exact twin, and as many more as the first leg leaves
+ABNORMAL = 2  # SciPy's status for a line search without success
 MAX_PAIRS = 1000  # far beyond use; SciPy's workspace of 11 max_pairs^2 numbers must stay below 2^31
 
 
@@ -38,7 +40,10 @@ class Result:
     message : str
         Why it stopped, in plain words.
     iterations, evaluations : int
+        Those of the gradient check do not count.
     converged, interrupted : bool
+    gradient_check : GradientReport or None
+        Made at theta if the line search found no lower J, of the exact twin if there is one.
     """
 
     theta: np.ndarray
@@ -49,6 +54,7 @@ class Result:
     evaluations: int = 0
     converged: bool = False
     interrupted: bool = False
+    gradient_check: GradientReport | None = field(default=None, repr=False)
 
 
 def minimize_lbfgs(
@@ -125,6 +131,8 @@ def minimize_lbfgs(
     else:
         result.converged = found.status == 0
         result.message = _plain_words(found, result.history, max_iter, ftol, gtol)
+        if found.status == ABNORMAL:
+            _look_into(result, recorder.objective)
     return result
 
 
@@ -216,7 +224,44 @@ def _plain_words(found, history, max_iter, ftol, gtol) -> str:
         rate = (past["cost"] - last["cost"]) / max(1, last["iteration"] - past["iteration"])
         limit = "iteration" if last["iteration"] >= max_iter else "evaluation"
         return f"stopped at the {limit} limit: still improving by {rate:.0e} an iteration"
-    return (
-        "stopped early: the line search found no lower J along its direction. Close to a minimum that is rounding; "
-        "elsewhere the gradient is probably wrong: try sae.check_gradient"
+    return "stopped early: the line search found no lower J along its direction"
+
+
+def _look_into(result: Result, objective: Callable) -> None:
+    """Check the gradient where the line search failed, and say what that explains; Ctrl-C leaves it out."""
+    try:
+        report = result.gradient_check = brief_check(objective, result.theta)
+        result.message += f". {_why(report, objective, result)}"
+    except KeyboardInterrupt:
+        result.message += ". The gradient check there was interrupted: see sae.check_gradient"
+    except SaeError as error:
+        result.message += f". The gradient could not be checked there: {error}"
+
+
+def _why(report: GradientReport, objective: Callable, result: Result) -> str:
+    if report.verdict == "wrong":
+        return f"The gradient is wrong in {' and '.join(name for name in report.blocks if name in report.wrong)}"
+    if report.verdict == "kink":
+        return f"J is at a kink, where a step along the gradient need not lower it: {report.kinks[0].sentence}"
+    if report.verdict == "undecidable":
+        return "J or its gradient answer differently to the same theta: draw noise once and hold it"
+    right = (
+        "The gradient is right" if report.ok else "No mistake shows in the gradient, as far as rounding lets one see"
     )
+    if _falls(objective, result.theta, result.cost, report.grad):
+        return f"{right}, and J falls along it: look for a jump or a kink of J nearby"
+    return f"{right}: this is rounding close to a minimum"
+
+
+def _falls(objective, theta, cost, grad) -> bool:
+    """Whether any step down the gradient lowers J by more than rounding."""
+    down = grad / (np.abs(grad).max() or 1)
+    rounding = 10 * np.finfo(float).eps * abs(cost)
+    for step in 10.0 ** -np.arange(1, 10):
+        try:
+            lower = float(checks.cost_and_grad(objective(theta - step * down), theta)[0])
+        except SaeError:
+            continue  # J is not defined so far away
+        if lower < cost - rounding:
+            return True
+    return False

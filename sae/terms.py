@@ -177,6 +177,7 @@ class L1:
     weight: float
     name: ClassVar[str] = "L1"
     per_example: ClassVar[bool] = True
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)  # values of a2 where its derivative jumps
 
     def __post_init__(self):
         object.__setattr__(self, "weight", checks.number("weight", self.weight, 0))

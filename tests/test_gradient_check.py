@@ -79,12 +79,14 @@ def test_correct_code_is_called_correct(problem, method):
     assert "correct" in str(report)
 
 
-@pytest.mark.parametrize("method", ["central", "complex"])
+@pytest.mark.parametrize("method", [None, "central", "complex"])
 @pytest.mark.parametrize("bug", BUGS)
 def test_planted_bugs_are_caught_in_their_blocks(problem, method, bug):
     report = check(problem, method, bug)
     assert not report.ok
+    assert report.verdict == "wrong"
     assert {name for name in report.wrong if name != "theta"} == BUGS[bug]
+    assert {entry.name.split("[")[0] for entry in report.worst} <= BUGS[bug]
     assert "WRONG" in str(report)
     assert all(report.blocks[name] > 1e-5 for name in BUGS[bug])
 
@@ -111,17 +113,27 @@ def test_a_trained_theta_is_not_called_wrong_and_bugs_still_are(problem, iterati
 
 
 def test_what_is_too_coarse_to_tell_is_neither_right_nor_wrong():
-    def flat(x):  # at 1e-6 the gradient 4 x^3 is far below what a step of 1e-4 leaves out
-        return (x**4).sum(), 4 * x**3
+    def flat(x):  # at 1e-6 the gradient 4 x^3 is far below the rounding of 1
+        return 1 + (x**4).sum(), 4 * x**3
 
     theta = np.full(2, 1e-6)
-    report = sae.check_gradient(flat, theta)
+    report = sae.check_gradient(flat, theta, method="central")
+    assert report.verdict == "too noisy"
     assert not report.ok
     assert not report.wrong
     assert report.undecided == ["theta"]
     assert "CAN'T TELL" in str(report)
     assert "method='complex'" in str(report)
-    assert sae.check_gradient(flat, theta, method="complex").ok
+    assert sae.check_gradient(flat, theta).verdict == "correct"  # the complex step
+
+
+def test_steps_shrink_until_they_can_tell():
+    def flat(x):  # a step of 1e-4 leaves out 1e4 times the gradient
+        return (x**4).sum(), 4 * x**3
+
+    assert sae.check_gradient(flat, np.full(2, 1e-6), method="central").verdict == "correct"
+    wrong = sae.check_gradient(lambda x: (flat(x)[0], 3.99 * x**3), np.full(2, 1e-6), method="central")
+    assert wrong.verdict == "wrong"
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])

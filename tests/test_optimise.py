@@ -7,6 +7,7 @@ import pytest
 from conftest import CLASSIC
 
 import sae
+from sae.optimise import Result, _look_into
 
 
 def rosenbrock(x):
@@ -61,10 +62,111 @@ def test_small_gains_end_it():
     assert result.message == "converged: the last iteration lowered J by less than ftol = 0.5 of its value"
 
 
-def test_a_wrong_gradient_is_said_to_be_probable():
+def test_a_wrong_gradient_is_found_where_the_line_search_fails(problem):
     result = sae.minimize_lbfgs(lambda x: (x @ x, -2 * x), np.ones(3))
     assert not result.converged
-    assert "check_gradient" in result.message
+    assert result.message.startswith("stopped early: the line search found no lower J")
+    assert result.message.endswith("The gradient is wrong in theta")
+
+    X, n_hidden, theta = problem
+    right = sae.Autoencoder(X, n_hidden, **CLASSIC)
+    calls = []
+
+    def mistaken(theta):
+        calls.append(1)
+        cost, grad = right(theta)
+        grad[right.layout.slices["W1"]] *= -1
+        return cost, grad
+
+    result = sae.minimize_lbfgs(Objective(mistaken, right.layout), theta, max_iter=5000, ftol=0, gtol=0)
+    assert result.message.endswith("The gradient is wrong in W1")
+    assert result.gradient_check is not None
+    assert result.gradient_check.verdict == "wrong"
+    assert result.gradient_check.wrong == ["theta", "W1"]
+    np.testing.assert_array_equal(result.gradient_check.grad, mistaken(result.theta)[1])
+    assert len(calls) < result.evaluations + 1500
+
+
+class Objective:
+    """A function with a layout."""
+
+    def __init__(self, function, layout):
+        self.function, self.layout = function, layout
+
+    def __call__(self, theta):
+        return self.function(theta)
+
+
+def test_rounding_is_told_from_a_wrong_gradient():
+    def rough(x):  # J with the rounding of single precision
+        return rosenbrock(x)[0] + 1e-7 * np.sin(1e9 * x.sum()), rosenbrock(x)[1]
+
+    result = sae.minimize_lbfgs(rough, [-1.9, 2.0], ftol=0, gtol=0)
+    assert not result.converged
+    assert result.message.endswith("this is rounding close to a minimum")
+    assert result.gradient_check is not None
+    assert not result.gradient_check.wrong
+
+
+def test_a_kink_is_named():
+    result = sae.minimize_lbfgs(lambda x: (np.abs(x).sum(), np.sign(x)), np.array([1.0, 0.3, 0.2]), ftol=0, gtol=0)
+    assert "J is at a kink" in result.message
+    assert result.gradient_check is not None
+    assert result.gradient_check.verdict == "kink"
+
+
+def test_answers_that_differ_are_named():
+    calls = []
+
+    def later_is_more(x):
+        calls.append(1)
+        return x @ x + 1e-9 * len(calls), -2 * x
+
+    result = Result(np.ones(3), 3.0, [], "stopped early")
+    _look_into(result, later_is_more)
+    assert "differently to the same theta" in result.message
+
+
+def test_no_check_where_the_training_ended_well():
+    assert sae.minimize_lbfgs(rosenbrock, [-1.2, 1.0]).gradient_check is None
+
+
+def test_a_check_that_can_not_be_made_leaves_the_result():
+    calls = []
+
+    def breaks(x):
+        calls.append(1)
+        return (np.nan if len(calls) > 21 else x @ x), -2 * x
+
+    result = sae.minimize_lbfgs(breaks, np.ones(3))
+    assert "could not be checked there" in result.message
+    assert result.gradient_check is None
+
+    def interrupts(x):
+        calls.append(1)
+        if len(calls) > 30:
+            raise KeyboardInterrupt
+        return x @ x, -2 * x
+
+    calls.clear()
+    result = sae.minimize_lbfgs(interrupts, np.ones(3))
+    assert "interrupted" in result.message
+    assert not result.interrupted
+
+
+def test_the_exact_twin_is_checked(problem):
+    X, n_hidden, theta = problem
+    single, double = (sae.Autoencoder(X, n_hidden, **CLASSIC, dtype=dtype) for dtype in ("float32", "float64"))
+
+    def up(objective):
+        return lambda theta: (objective(theta)[0], -objective(theta)[1])
+
+    objective = Objective(up(single), double.layout)
+    objective.exact = Objective(up(double), double.layout)
+    result = sae.minimize_lbfgs(objective, theta, max_iter=50)
+    assert result.gradient_check is not None
+    np.testing.assert_array_equal(result.gradient_check.grad, -double(result.theta)[1])
+    assert "wrong in W1 and W2 and b1 and b2" in result.message
 
 
 @pytest.mark.parametrize("where", ["objective", "callback"])
