@@ -101,7 +101,7 @@ def instance(name: str, value: Any, kind: type, example: str) -> None:
         raise SaeError(f"{name} is {value!r}; expected a {kind.__module__}.{kind.__name__}, for example {example}.")
 
 
-def cost_and_grad(answer: Any, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def cost_and_grad(answer: Any, theta: np.ndarray, *, finite: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Return what an objective answered as arrays: a cost of shape () and a gradient of the shape of theta."""
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         found = f"{len(answer)} things" if isinstance(answer, tuple | list) else type(answer).__name__
@@ -114,7 +114,7 @@ def cost_and_grad(answer: Any, theta: np.ndarray) -> tuple[np.ndarray, np.ndarra
             f"the objective returned a gradient of shape {grad.shape} and dtype {grad.dtype}; "
             f"expected {theta.shape}, the shape of theta, and numbers."
         )
-    if not np.isfinite(cost) or not np.isfinite(grad).all():
+    if finite and not (np.isfinite(cost) and np.isfinite(grad).all()):
         raise SaeError(
             f"the objective returned the cost {cost} and a gradient with {_how_many(grad)}; expected finite numbers. "
             "Start from smaller weights, or check the objective."
