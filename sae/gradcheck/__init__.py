@@ -1,0 +1,1 @@
+"""What `sae gradcheck` does: built-in problems and students' files, report and pictures."""
