@@ -169,7 +169,7 @@ def objective(theta):
 
 
 blocks = sae.Layout.autoencoder(16, 4)
-print(sae.check_gradient(objective, theta, layout=blocks))
+print(sae.check_gradient(objective, theta, step=1e-4, layout=blocks))
 
 # %% [markdown]
 # The difference that is left is that of the finite step and of rounding. The **complex step** has neither: for an
