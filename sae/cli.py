@@ -18,6 +18,7 @@ from .errors import SaeError, TrainingError
 
 if TYPE_CHECKING:
     from .experiment import Experiment, Run
+    from .gradcheck.check import Check
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -75,6 +76,8 @@ def sae(
 
     `sae train` learns edge detectors from photographs; `sae train --help` explains each number that goes into it.
     `sae compare` trains its relatives side by side; `sae conventions` converts the numbers of MATLAB, Keras and others.
+    `sae gradcheck` finds what is wrong with a gradient, `sae explain` walks through all equations with numbers, `sae
+    laboratory` makes experiments with derivatives.
     `sae info` says what it runs on, `sae bench` how fast that is here.
     """
 
@@ -249,6 +252,237 @@ def train(
             raise SaeError(f"{out} already holds a run ({held[0]}); choose another --out, or add --overwrite.")
         with _results_folder(out) as folder:
             _train(experiment, folder, threads)
+
+
+class Method(StrEnum):
+    """How the gradient is taken numerically."""
+
+    central = "central"
+    complex = "complex"
+
+
+class Hidden(StrEnum):
+    """The hidden units of a student's network."""
+
+    sigmoid = "sigmoid"
+    tanh = "tanh"
+    relu = "relu"
+
+
+STUDENT, CHECK = "A student's function", "Check"
+
+
+@app.command()
+def gradcheck(
+    target: Annotated[
+        str, typer.Argument(help="student.py, student.py:function, the name of a built-in problem, or all of these.")
+    ] = "all",
+    hidden: Annotated[int, typer.Option(help="Hidden units.", rich_help_panel=NETWORK)] = 5,
+    features: Annotated[int, typer.Option(help="Features of an example, n.", rich_help_panel=NETWORK)] = 8,
+    examples: Annotated[int, typer.Option(help="Examples, m; random, 0.1 to 0.9.", rich_help_panel=NETWORK)] = 13,
+    lam: Annotated[float, typer.Option("--lambda", help="Weight decay.", rich_help_panel=NETWORK)] = 1e-3,
+    rho: Annotated[float, typer.Option(help="Sparsity target.", rich_help_panel=NETWORK)] = 0.05,
+    beta: Annotated[float, typer.Option(help="Weight of the sparsity.", rich_help_panel=NETWORK)] = 3.0,
+    decoder: Annotated[Decoder, typer.Option(help="Output units.", rich_help_panel=NETWORK)] = Decoder.sigmoid,
+    seed: Annotated[int, typer.Option(help="Seed of examples and theta.", rich_help_panel=NETWORK)] = 0,
+    activation: Annotated[
+        Hidden, typer.Option(help="Hidden units that the exercise asks for.", rich_help_panel=STUDENT)
+    ] = Hidden.sigmoid,
+    tied: Annotated[
+        bool, typer.Option("--tied", help="The exercise asks for W2 = W1^T.", rich_help_panel=STUDENT)
+    ] = False,
+    cross_entropy: Annotated[
+        bool,
+        typer.Option("--cross-entropy", help="It asks for cross-entropy, no squared error.", rich_help_panel=STUDENT),
+    ] = False,
+    size: Annotated[
+        int | None, typer.Option(help="Numbers in theta, of a function of theta alone.", rich_help_panel=STUDENT)
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds for a call, and for the import.", rich_help_panel=STUDENT)
+    ] = 10.0,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show the right lines beside a diagnosis.", rich_help_panel=STUDENT)
+    ] = False,
+    method: Annotated[
+        Method | None, typer.Option(help="[default: the complex step where it can be had]", rich_help_panel=CHECK)
+    ] = None,
+    richardson: Annotated[
+        bool, typer.Option("--richardson", help="Extrapolate central differences.", rich_help_panel=CHECK)
+    ] = False,
+    samples: Annotated[
+        int | None, typer.Option(help="Entries of theta to look at. [default: all, or some]", rich_help_panel=CHECK)
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Folder to write pictures to.", rich_help_panel=OUTPUT)] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object and nothing else.", rich_help_panel=OUTPUT)
+    ] = False,
+) -> None:
+    """Check a gradient: of the built-in problems, or of a student's `cost_and_grad`, and say where it is wrong.
+
+    A student's function takes (theta, X, n_hidden, lam, rho, beta), with examples as columns and theta = [W1, W2, b1,
+    b2], and returns cost and gradient; it is diagnosed too: which side, block, term and step. One of theta alone is
+    checked against its own cost, with --size numbers. It runs in a process of its own, which is no sandbox.
+
+    Exit code 0: correct; 1: wrong; 2: could not tell, or bad input.
+
+    Examples:
+
+    `sae gradcheck`
+
+    `sae gradcheck student.py:cost_and_grad --plot pictures`
+
+    `sae gradcheck topk --hidden 20`
+    """
+    given = {"method": method and method.value, "richardson": richardson or None, "samples": samples}
+    settings = {
+        "hidden": hidden,
+        "features": features,
+        "examples": examples,
+        "lam": lam,
+        "rho": rho,
+        "beta": beta,
+        "decoder": decoder.value,
+        "activation": activation.value,
+        "tied": tied,
+        "cross_entropy": cross_entropy,
+        "seed": seed,
+        "size": size,
+        "timeout": timeout,
+        "reveal": reveal,
+        "options": {name: value for name, value in given.items() if value is not None},
+    }
+    with _plain_errors(), _never_one():
+        _gradcheck(target, settings, plot, as_json)
+
+
+@contextmanager
+def _never_one() -> Iterator[None]:
+    """Let no accident look like exit code 1, which says that a gradient is wrong."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except (typer.Exit, SaeError, OSError, MemoryError):
+        raise
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        typer.secho("Error: the check itself failed, and says nothing about the gradient.", fg="red", err=True)
+        raise typer.Exit(2) from None
+
+
+def _gradcheck(target: str, settings: dict[str, Any], plot: Path | None, as_json: bool) -> None:
+    """Run, show and write a gradient check."""
+    import json
+    from contextlib import ExitStack
+
+    from .gradcheck import check as work
+    from .gradcheck.report import show
+
+    with ExitStack() as stack:
+        written, asked = [], None
+        try:
+            options = work.Settings(**settings)
+            folder = stack.enter_context(_results_folder(plot)) if plot else None
+            if work.is_file(target):
+                asked = stack.enter_context(work.student(target, options))
+                found = [work.check_student(asked, target, options)]
+            else:
+                names = list(work.PROBLEMS) if target == "all" else [target]
+                found = [work.check_problem(name, options) for name in names]
+            if folder:
+                written = [path for check in found for path in _pictures(check, folder, options.rng(3))]
+        except SaeError as error:
+            found = [work.Check(target, error=error, printed=asked.printed if asked else "")]
+        if as_json:
+            results = [check.as_dict() for check in found]
+            typer.echo(json.dumps(results[0] if len(results) == 1 else {"checks": results}))
+        else:
+            show(found, written)
+        raise typer.Exit(work.worst(found))
+
+
+def _pictures(check: Check, folder: Path, rng) -> Iterator[Path]:
+    """Write the pictures of one check."""
+    from .files import writing
+    from .gradcheck.plots import plot_entries, plot_taylor
+    from .layout import Layout
+
+    if check.report is None or check.objective is None or check.theta is None or check.error is not None:
+        return
+    layout = getattr(check.objective, "layout", Layout({"theta": check.theta.shape}))
+    figures = {
+        "entries": plot_entries(check.report.grad, check.report.numeric, layout),
+        "taylor": plot_taylor(check.objective, check.theta, rng),
+    }
+    stem = Path(check.target.partition(":")[0]).stem
+    for name, figure in figures.items():
+        path = folder / f"{stem}-{name}.png"
+        with writing(path) as temporary:
+            figure.savefig(temporary, dpi=120)
+        yield path
+
+
+@app.command()
+def laboratory(
+    seed: Annotated[int, typer.Option(help="Seed of patches, weights and directions.")] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, to see what it does in some seconds.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder. [default: sae-laboratory, or the next free number]")] = None,
+) -> None:
+    """Run the experiments with derivatives: a picture and a table of each.
+
+    **steps**: the error of forward, central, extrapolated and complex differences against the step, with asymptotes.
+    **taylor**: what is left after one and two terms, for right and wrong gradients. **entries**: where a wrong gradient
+    is wrong, as pictures of W1. **missed**: the smallest mistake that each way of checking notices. **spectrum**: the
+    eigenvalues of the Hessian at the start and at a minimum. **solvers**: L-BFGS beside Newton-CG and trust regions,
+    which know products of the Hessian. Ctrl-C keeps what is done.
+    """
+    with _plain_errors():
+        from threadpoolctl import threadpool_limits
+
+        from .progress import PatientConsole
+        from .studies.laboratory import write_all
+
+        log = PatientConsole(stderr=True, highlight=False, markup=False)
+        with (
+            _results_folder(out or _free_folder(Path("sae-laboratory"))) as folder,
+            threadpool_limits(1, user_api="blas"),
+        ):
+            try:
+                paths, tables = write_all(folder, seed, quick, log.print)
+            except KeyboardInterrupt:
+                log.print(f"Interrupted: what was done is in {folder}/")
+                raise typer.Exit(INTERRUPTED) from None
+        for name, rows in tables.items():
+            PatientConsole(highlight=False).print(name, markup=False)
+            _show(rows)
+        _written(paths)
+
+
+@app.command()
+def explain(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Walk a 2-2-2 network with round numbers through every equation of the reference page, and print all numbers.
+
+    Each line is that of `sae/reference.py` with its value, and its first entry worked out. In Python:
+    `sae.explain.explain()`, for numbers of your own too.
+    """
+    with _plain_errors():
+        import json
+
+        from .explain import as_text
+        from .explain import explain as walk
+        from .progress import PatientConsole
+
+        steps = walk()
+        if as_json:
+            cost = next(step.value.item() for step in steps if step.symbol == "cost")
+            typer.echo(json.dumps({"cost": cost, "steps": [step.as_dict() for step in steps]}))
+        else:
+            PatientConsole(markup=False).print(as_text(steps), soft_wrap=True)
 
 
 @app.command()
@@ -664,6 +898,8 @@ def _summary(run: Run, out: Path) -> None:
     table.add_row("iterations", f"{result.iterations} ({result.evaluations} evaluations)")
     table.add_row("engine", run.objective.explain_engine())
     table.add_row("stop", Text(result.message))
+    if result.gradient_check is not None:
+        table.add_row("gradient", Text(str(result.gradient_check)))
     table.add_row("written to", Text(f"{out}/"))
     table.add_row("", ", ".join(FILES))
     PatientConsole(highlight=False).print(table)

@@ -316,3 +316,22 @@ def test_the_first_start_says_that_it_compiles(tmp_path, monkeypatch):
     messages = [run("train", *SMALL, "--iterations", "2", cwd=tmp_path)[2] for _ in range(2)]
     assert "Compiling the kernels" in messages[0]
     assert "Compiling" not in messages[1]
+
+
+def test_the_summary_shows_the_gradient_check(capsys):
+    """Where the line search failed."""
+    from pathlib import Path
+    from types import SimpleNamespace
+
+    from sae.cli import _summary
+
+    result = sae.minimize_lbfgs(lambda x: (x @ x, -2 * x), np.ones(3))
+    objective = SimpleNamespace(explain_engine=lambda: "NumPy")
+    experiment = SimpleNamespace(rho=0.1)
+    run = SimpleNamespace(
+        result=result, rho_hat=np.ones(2) / 2, costs={}, oriented="none", objective=objective, experiment=experiment
+    )
+    _summary(run, Path("runs"))
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "The gradient is wrong in theta" in shown
+    assert "gradient check (complex), relative errors: WRONG" in shown

@@ -8,9 +8,10 @@ from types import ModuleType
 import pytest
 
 import sae
-from sae import autoencoder, filters, fused, gradient_check, reference, variational
+from sae import autoencoder, filters, fused, hessian, reference, variational
 from sae.data import patches, whitening
 from sae.equations import as_table, read
+from sae.gradient_check import trial, verdict, witnesses
 
 
 def tagged(module):
@@ -19,7 +20,10 @@ def tagged(module):
     return set(re.findall(r"\(([A-Z]\d+)\)", " ".join(line.split("  # ")[1] for line in lines if "  # (" in line)))
 
 
-@pytest.mark.parametrize("module", [reference, autoencoder, filters, gradient_check, whitening, patches, variational])
+PAGES = [reference, hessian, autoencoder, filters, trial, verdict, witnesses, whitening, patches, variational]
+
+
+@pytest.mark.parametrize("module", PAGES)
 def test_docstring_and_code_have_the_same_equations(module):
     assert len(read(module)) > 0
     assert set(read(module)) == tagged(module)
@@ -31,6 +35,10 @@ def test_the_pages_number_the_same_equations():
     assert list(read(reference)) == list(read(autoencoder)) == numbers
     assert [e.shape for e in read(reference).values()] == [e.shape for e in read(autoencoder).values()]
     assert tagged(fused) <= set(numbers)
+    beside = [tag for i in range(1, 11) for tag in (f"E{i}", f"R{i}")]
+    assert list(read(hessian)) == beside
+    for i in range(1, 11):  # a derivative has the shape of what it is the derivative of
+        assert read(hessian)[f"R{i}"].shape == read(hessian)[f"E{i}"].shape == read(reference)[f"E{i}"].shape
 
 
 def test_equations_are_read_with_their_lines(tmp_path):

@@ -23,7 +23,7 @@ def test_links_lead_somewhere(link):
 
 
 def test_the_ten_lines_run(tmp_path, monkeypatch, capsys):
-    code, variants = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    code, diagnosis, variants = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     assert len([line for line in code.splitlines() if line and not line.startswith("import")]) == 10
     monkeypatch.chdir(tmp_path)
     space = {}
@@ -32,4 +32,6 @@ def test_the_ten_lines_run(tmp_path, monkeypatch, capsys):
     assert "correct" in capsys.readouterr().out
     assert space["result"].cost < 0.4
     space["X"] = space["X"][:, :50]
+    exec(diagnosis, space)
+    assert "WRONG" in capsys.readouterr().out
     exec(variants, space)
