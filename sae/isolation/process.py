@@ -78,7 +78,7 @@ class Process:
         }
         self._stack, self.stack = os.pipe() if hasattr(signal, "SIGUSR1") else (None, None)
         self.popen = subprocess.Popen(
-            [sys.executable, "-P", "-B", str(WORKER)],  # the library's own folder is not on the path; no __pycache__
+            [sys.executable, "-P", "-B", "-u", str(WORKER)],  # own folder not on the path; no __pycache__; prints at once
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
