@@ -78,7 +78,7 @@ class Process:
         }
         self._stack, self.stack = os.pipe() if hasattr(signal, "SIGUSR1") else (None, None)
         self.popen = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-u", str(WORKER)],  # own folder not on the path; no __pycache__; prints at once
+            [sys.executable, "-P", "-B", "-u", str(WORKER)],  # not its own folder on the path; prints at once
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
