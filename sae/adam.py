@@ -4,9 +4,15 @@ r"""Adam on minibatches: each step asks a new objective, that of a few hundred e
 (A2)   v \leftarrow \beta_2 v + (1 - \beta_2) g^2                                                  (p,)
 (A3)   \theta \leftarrow \theta - \alpha\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}    (p,)
 
-g is the gradient of J on batch t = 1, 2, ...: its rho_hat is a mean over the batch, so that the sparsity of a batch is
-an estimate of that of all examples, and a biased one. Source: D. P. Kingma, J. Ba, "Adam: A method for stochastic
-optimization", ICLR 2015, algorithm 1.
+g is the gradient of J on batch t = 1, 2, ...; sae/minibatch.py draws the batches. AdamW is Adam whose weights, apart
+from that and before (A3), shrink by
+
+(A4)   W \leftarrow (1 - \alpha \mu)\, W \quad\text{for each matrix } W \text{ of } \theta         (n_hidden, n), ...
+
+A weight decay that is a term of J goes through (A1) to (A3) instead, which divide it by sqrt(v): weights with large
+gradients decay less. Sources: D. P. Kingma, J. Ba, "Adam: A method for stochastic optimization", ICLR 2015,
+algorithm 1; I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2, whose lambda is
+alpha mu at the start.
 """
 
 from __future__ import annotations
@@ -17,7 +23,10 @@ from typing import Any
 import numpy as np
 
 from . import checks, kernels
-from .optimise import Result
+from .errors import SaeError
+from .minibatch import Loop, MinibatchResult
+from .optimise import State
+from .schedules import Schedule
 
 
 def minimize_adam(
@@ -31,16 +40,24 @@ def minimize_adam(
     beta1: float = 0.9,
     beta2: float = 0.999,
     epsilon: float = 1e-8,
-    callback: Callable[[dict], None] | None = None,
-) -> Result:
-    """Minimise with Adam on minibatches drawn without repetition, in a new order each epoch.
+    weight_decay: float = 0.0,
+    schedule: Schedule | None = None,
+    clip_norm: float | None = None,
+    validation: Callable | float | None = None,
+    patience: int | None = None,
+    min_delta: float = 0.0,
+    shuffle: bool = True,
+    callback: Callable[[State], object] | None = None,
+) -> MinibatchResult:
+    """Minimise with Adam, or AdamW, on minibatches drawn without repetition, in a new order each epoch.
 
-    Ctrl-C ends it and returns the theta reached (`.interrupted`).
+    Ctrl-C ends it (`.interrupted`) and returns the theta that did best on validation, or without one the theta reached.
 
     Parameters
     ----------
     objective : Autoencoder
         Or any objective with `.m` examples and `.batch(columns) -> objective`. m and v are kept in its `.dtype`.
+        `sae.RunningSparsity(objective)` gives the sparsity of all batches so far in place of that of one batch.
     theta0 : (p,) array
         Where to start.
     rng : Generator
@@ -48,48 +65,87 @@ def minimize_adam(
     epochs, batch_size : int
         Passes over the data; examples per step (the last batch of an epoch may be smaller).
     learning_rate, beta1, beta2, epsilon : float
-        alpha, beta_1, beta_2 and epsilon of the paper; no decay of alpha.
+        alpha, beta_1, beta_2 and epsilon of the paper.
+    weight_decay : float
+        mu of (A4); 0 is plain Adam. The matrices are the blocks of `objective.layout` with two or more dimensions;
+        biases do not decay. Without a layout all of theta decays.
+    schedule : callable, optional
+        Epochs passed -> factor of alpha: see sae/schedules.py.
+    clip_norm : float, optional
+        c of (B1): a longer gradient is shortened to this length.
+    validation : callable or float, optional
+        An objective of other examples, theta -> (cost, grad), or the share of the examples, between 0 and 1, that `rng`
+        draws to be left out of the training. It is asked at the start and after each epoch; the result is the theta
+        where its cost was lowest.
+    patience : int, optional
+        Stop after so many epochs in a row without a fall of the validation cost by more than `min_delta`.
+    min_delta : float
+        Smaller falls do not count for `patience`.
+    shuffle : bool
+        Whether each epoch has an order of its own; False takes the examples as they lie.
     callback : callable, optional
-        Called with each record of the history as it is made.
+        Called with a `State`, each record of the history as it is made, with `.theta`. It may raise StopIteration.
 
     Returns
     -------
-    Result
+    MinibatchResult
         `.history` has a record for each epoch ("iteration"), "cost" being the mean J of its batches, each at the theta
-        of its step; `.cost` is J on all examples at the end.
+        of its step; `.cost` is J on all examples of the training at the end.
 
     Raises
     ------
+    TrainingError
+        If J can't be evaluated on the way; `.result` is the best theta of the epochs before.
     SaeError
-        For input that can't be used, or if J can't be evaluated.
+        For input that can't be used.
     """
     theta = checks.theta(theta0, np.size(theta0)).copy()
-    checks.instance("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
-    epochs, batch_size = checks.count("epochs", epochs), checks.count("batch_size", batch_size)
-    alpha = checks.number("learning_rate", learning_rate, 0)
-    below_1 = np.nextafter(1, 0)  # at 1, (A3) divides by 0
-    beta1, beta2 = (checks.number(name, value, 0, below_1) for name, value in (("beta1", beta1), ("beta2", beta2)))
-    epsilon = checks.number("epsilon", epsilon, 0)
+    loop = Loop(
+        rng=rng,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        schedule=schedule,
+        clip_norm=clip_norm,
+        validation=validation,
+        patience=patience,
+        min_delta=min_delta,
+        shuffle=shuffle,
+        callback=callback,
+    )
+    decayed = []
+    if checks.number("weight_decay", weight_decay, 0) > 0:
+        decayed = matrices(objective, theta.size)
+        if loop.learning_rate * weight_decay >= 1:
+            raise SaeError(
+                f"learning_rate times weight_decay is {loop.learning_rate * weight_decay:g}; expected less than 1: "
+                "(A4) would turn the weights round. Use a smaller one."
+            )
+    dtype = getattr(objective, "dtype", theta.dtype)
+    return loop.run(objective, theta, Adam(theta.size, dtype, beta1, beta2, epsilon, weight_decay, decayed))
 
-    m, v = (np.zeros(theta.size, getattr(objective, "dtype", theta.dtype)) for _ in range(2))
-    result = Result(theta, np.inf, [])
-    try:
-        for epoch in range(1, epochs + 1):
-            order = rng.permutation(objective.m)
-            costs = []
-            for start in range(0, objective.m, batch_size):
-                cost, grad = objective.batch(order[start : start + batch_size])(theta)
-                result.evaluations += 1
-                costs.append(cost)
-                kernels.adam_step(theta, m, v, grad, result.evaluations, alpha, beta1, beta2, epsilon)
-            result.iterations = epoch
-            record = {"iteration": epoch, "evaluations": result.evaluations, "cost": float(np.mean(costs))}
-            result.history.append(record)
-            if callback:
-                callback(record)
-        result.message = f"{epochs} epochs of {-(-objective.m // batch_size)} steps"
-    except KeyboardInterrupt:
-        result.interrupted = True
-        result.message = f"interrupted after {result.iterations} epochs, in step {result.evaluations}"
-    result.cost = objective(theta)[0]
-    return result
+
+class Adam:
+    """The rule, (A1) to (A4), with its memory m and v."""
+
+    def __init__(self, p, dtype, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0, decayed=()):
+        below_1 = np.nextafter(1, 0)  # at 1, (A3) divides by 0
+        self.beta1, self.beta2 = checks.number("beta1", beta1, 0, below_1), checks.number("beta2", beta2, 0, below_1)
+        self.epsilon, self.weight_decay = checks.number("epsilon", epsilon, 0), weight_decay
+        self.decayed = decayed
+        self.m, self.v = np.zeros(p, dtype), np.zeros(p, dtype)
+
+    def __call__(self, theta, grad, t, alpha):
+        """Take step t; the kernel has the first three equations in one pass."""
+        for W in self.decayed:
+            theta[W] *= 1 - alpha * self.weight_decay  # (A4)
+        settings = t, alpha, self.beta1, self.beta2, self.epsilon
+        kernels.adam_step(theta, self.m, self.v, grad, *settings)  # (A1), (A2), (A3)
+
+
+def matrices(objective: Any, p: int) -> list[slice]:
+    """Return where theta holds matrices, by the objective's layout; without one, all of theta."""
+    layout = getattr(objective, "layout", None)
+    if layout is None:
+        return [slice(0, p)]
+    return [layout.slices[name] for name, shape in layout.shapes.items() if len(shape) > 1]

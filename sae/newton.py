@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from . import checks
 from .errors import SaeError, TrainingError
-from .optimise import Result, _Recorder
+from .optimise import Result, State, _Recorder
 
 METHODS = ("newton-cg", "trust-ncg", "trust-krylov")
 REJECTED = 15  # steps refused in a row, each a quarter of the one before: no descent down to 1e-9 of the first
@@ -36,7 +36,7 @@ def minimize_newton(
     max_iter: int = 200,
     gtol: float = 1e-8,
     budget: int | None = None,
-    callback: Callable[[dict], None] | None = None,
+    callback: Callable[[State], object] | None = None,
 ) -> NewtonResult:
     """Minimise with products of the Hessian.
 
@@ -65,7 +65,7 @@ def minimize_newton(
     budget : int, optional
         Stop after the iteration in which evaluations and products together reach it.
     callback : callable, optional
-        Called with each record of the history as it is made.
+        Called with a `State`, each record of the history as it is made, with `.theta`. It may raise StopIteration.
 
     Returns
     -------
@@ -96,6 +96,9 @@ def minimize_newton(
     if recorder.small_gradient():
         result.converged, result.message = True, recorder.stop
         return result
+    if recorder.stopped:
+        result.message = recorder.stopped
+        return result
     # gtol is the recorder's to judge: SciPy's methods measure it differently
     options = {"maxiter": max_iter, **({"xtol": 0} if method == "newton-cg" else {"gtol": 0})}
     try:
@@ -116,7 +119,7 @@ def minimize_newton(
         raise TrainingError(result.message, result) from error
     else:
         result.converged = recorder.small_gradient()
-        result.message = recorder.stop or _plain_words(found, result, max_iter)
+        result.message = recorder.stopped or recorder.stop or _plain_words(found, result, max_iter)
     return result
 
 

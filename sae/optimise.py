@@ -6,7 +6,8 @@ twin in the last iterations.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,13 +17,37 @@ from . import checks
 from .errors import SaeError, TrainingError
 from .gradient_check import GradientReport, brief_check
 
-RESERVED = frozenset({"iteration", "evaluations", "products", "cost", "max_grad"})  # beside the addends of J
-
+RESERVED = frozenset({"iteration", "evaluations", "products", "cost", "max_grad", "learning_rate"})  # no addends of J
 
 SINGLE_FTOL = 1e-7  # relative steps below the rounding of float32 say nothing
 FINISH = 10  # iterations kept for the exact twin, and as many more as the first leg leaves
 ABNORMAL = 2  # SciPy's status for a line search without success
 MAX_PAIRS = 1000  # far beyond use; SciPy's workspace of 11 max_pairs^2 numbers must stay below 2^31
+
+
+class State(dict):
+    """A record of the history as a callback gets it, with the parameters that it is of.
+
+    Attributes
+    ----------
+    theta : (p,) array
+        The callback may keep it.
+    """
+
+    def __init__(self, record: dict, theta: np.ndarray):
+        super().__init__(record)
+        self.theta = theta
+
+
+@contextmanager
+def ctrl_c() -> Iterator[None]:
+    """Let a Ctrl-C be a KeyboardInterrupt also where it comes while a kernel returns, which makes a SystemError."""
+    try:
+        yield
+    except SystemError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
 
 
 @dataclass
@@ -65,7 +90,7 @@ def minimize_lbfgs(
     ftol: float = 1e-12,
     gtol: float = 1e-8,
     max_pairs: int = 20,
-    callback: Callable[[dict], None] | None = None,
+    callback: Callable[[State], object] | None = None,
 ) -> Result:
     """Minimise with L-BFGS-B.
 
@@ -88,7 +113,7 @@ def minimize_lbfgs(
     max_pairs : int
         Steps and gradient differences that L-BFGS remembers (SciPy's `maxcor`), at most `MAX_PAIRS` = 1000.
     callback : callable, optional
-        Called with each record of the history as it is made.
+        Called with a `State`, each record of the history as it is made, with `.theta`. It may raise StopIteration.
 
     Returns
     -------
@@ -129,25 +154,46 @@ def minimize_lbfgs(
         result.message = f"training stopped after {result.iterations} iterations: {error}"
         raise TrainingError(result.message, result) from error
     else:
-        result.converged = found.status == 0
-        result.message = _plain_words(found, result.history, max_iter, ftol, gtol)
-        if found.status == ABNORMAL:
-            _look_into(result, recorder.objective)
+        _conclude(recorder, found, max_iter, ftol, gtol)
     return result
 
 
 def _leg(recorder, max_iter, options):
-    """Go on from the best theta so far."""
+    """Go on from the best theta so far, unless the callback has had enough."""
+    if recorder.stopped:
+        return None
     options |= {"maxiter": max_iter, "maxfun": 100 * max_iter}
     start = recorder.result.theta
     return minimize(recorder, start, jac=True, method="L-BFGS-B", options=options, callback=recorder.iterate)
+
+
+def _conclude(recorder, found, max_iter, ftol, gtol):
+    """Say why SciPy stopped, and look into it where the line search failed."""
+    result = recorder.result
+    if recorder.stopped:
+        result.message = recorder.stopped
+        return
+    result.converged = found.status == 0
+    result.message = _plain_words(found, result.history, max_iter, ftol, gtol)
+    if found.status == ABNORMAL:
+        _look_into(result, recorder.objective)
+
+
+def call(callback: Callable | None, record: dict, theta: np.ndarray) -> bool:
+    """Show the callback a record; return whether it wants to stop."""
+    try:
+        if callback:
+            callback(State(record, theta.copy()))
+    except StopIteration:
+        return True
+    return False
 
 
 class _Recorder:
     """The objective, remembering its last evaluation, so that recording an iteration costs none."""
 
     def __init__(self, objective, callback):
-        self.callback = callback
+        self.callback, self.stopped = callback, ""
         self.result = Result(np.empty(0), np.inf, [])
         self.use(objective)
 
@@ -173,12 +219,8 @@ class _Recorder:
 
     def evaluate(self, theta):
         self.result.evaluations += 1
-        try:
+        with ctrl_c():
             addends, answer = {}, (self.parts or self.objective)(theta.copy())
-        except SystemError as error:  # what a Ctrl-C becomes that comes while a kernel returns
-            if isinstance(error.__cause__, KeyboardInterrupt):
-                raise KeyboardInterrupt from None
-            raise
         if self.parts:
             addends, grad = answer
             answer = sum(addends.values()), grad
@@ -192,6 +234,8 @@ class _Recorder:
     def iterate(self, intermediate_result):
         theta = intermediate_result.x
         self.accept(theta, *self(theta))
+        if self.stopped:
+            raise StopIteration
 
     def accept(self, theta, cost, grad):
         r = self.result
@@ -204,8 +248,8 @@ class _Recorder:
         }
         r.theta, r.cost, r.iterations = theta.copy(), cost, len(r.history)
         r.history.append(record)
-        if self.callback:
-            self.callback(record)
+        if call(self.callback, record, theta):
+            self.stopped = f"stopped by the callback after {r.iterations} iterations"
 
 
 def _largest(grad):

@@ -30,7 +30,7 @@ def columns(record: dict) -> dict[str, str]:
     return {
         "J": f"{record['cost']:.5f}",
         **addends,
-        "max |gradient|": f"{record['max_grad']:.1e}",
+        **({"max |gradient|": f"{record['max_grad']:.1e}"} if "max_grad" in record else {}),  # minibatches have none
         "evaluations": str(record["evaluations"]),
     }
 
