@@ -74,8 +74,30 @@ def _draw(places: list[int], count: int, rng: np.random.Generator) -> list[tuple
     return list(drawn)
 
 
+def contrast(X, *, remove_mean: bool = True) -> float:
+    """Return sigma of (P2) for patches X (n, m), columns: the standard deviation over all of X, after (P1) if so.
+
+    Raises
+    ------
+    SaeError
+        If all patches are constant.
+    """
+    X = checks.matrix(X)
+    rounding = 8 * np.finfo(X.dtype).eps * np.abs(X).max()
+    sigma = float((X - X.mean(axis=0) if remove_mean else X).std())
+    if sigma <= rounding:
+        raise SaeError("all patches are constant; expected patches with some contrast.")
+    return sigma
+
+
 def normalize_patches(
-    X, *, remove_mean: bool = True, clip: float = 3.0, low: float = 0.1, high: float = 0.9
+    X,
+    *,
+    remove_mean: bool = True,
+    clip: float = 3.0,
+    low: float = 0.1,
+    high: float = 0.9,
+    sigma: float | None = None,
 ) -> np.ndarray:
     """Return the patches X (n, m), columns, with (P1) to (P3) done; a new array in [low, high].
 
@@ -89,6 +111,8 @@ def normalize_patches(
         c of (P2), in standard deviations over all of X.
     low, high : float
         The range of (P3).
+    sigma : float, optional
+        Of (P2); by default `contrast` of X. Patches that come later need the sigma of those trained on.
 
     Raises
     ------
@@ -96,14 +120,13 @@ def normalize_patches(
         If all patches are constant, or low is not below high.
     """
     X = checks.matrix(X)
-    rounding = 8 * np.finfo(float).eps * np.abs(X).max()
     clip = checks.number("clip", clip, 0, open_ends=True)
     low, high = checks.number("low", low, -np.inf), checks.number("high", high, -np.inf)
     if low >= high:
         raise SaeError(f"low is {low:g} and high is {high:g}; expected low below high.")
+    if sigma is None:
+        sigma = contrast(X, remove_mean=remove_mean)
+    bound = clip * checks.number("sigma", sigma, 0, open_ends=True)
     if remove_mean:
         X = X - X.mean(axis=0)  # (P1)
-    bound = clip * X.std()
-    if bound <= clip * rounding:
-        raise SaeError("all patches are constant; expected patches with some contrast.")
     return low + (high - low) * (np.clip(X, -bound, bound) / bound + 1) / 2  # (P2), (P3)

@@ -70,13 +70,45 @@ def zca(X, eps: float = 0.1) -> ZCA:
         If eps is 0 and X varies in fewer than n directions.
     """
     X, eps = checks.matrix(X), checks.number("eps", eps, 0)
-    mean = X.mean(axis=1)
-    centred = X - mean[:, None]
-    s, U = np.linalg.eigh(centred @ centred.T / X.shape[1])  # (W2)
-    if s[0] + eps <= s[-1] * len(X) * np.finfo(s.dtype).eps:
-        raise SaeError(
-            "the patches vary in fewer directions than they have pixels (a mean was removed from each, or there are "
-            f"too few); expected eps above 0, got {eps:g}. UFLDL's is 0.1."
-        )
+    mean, s, U = principal_axes(X)
+    enough_variance(s, eps, len(X))
     matrix = U @ (U / np.sqrt(s + eps)).T  # (W2)
-    return ZCA(matrix @ centred, matrix, mean)
+    matrix, mean = matrix.astype(X.dtype), mean.astype(X.dtype)
+    return ZCA(matrix @ (X - mean[:, None]), matrix, mean)
+
+
+class Axes(NamedTuple):
+    """The mean of the examples (n,), and of their covariance (W2) the eigenvalues s (n,) and eigenvectors U (n, n)."""
+
+    mean: np.ndarray
+    s: np.ndarray
+    U: np.ndarray
+
+
+def principal_axes(X: np.ndarray) -> Axes:
+    """Return mean, s and U of (W2) for examples X (n, m), in double precision, the largest variance first.
+
+    An eigenvector's sign is free; here its largest entry is positive, so that all machines choose the same.
+    """
+    n, m = X.shape
+    mean = X.mean(axis=1, dtype=np.float64)
+    Sigma = np.zeros((n, n))
+    step = max(1, 2**20 // n)
+    for j in range(0, m, step):  # a block at a time: no second copy of X
+        block = X[:, j : j + step] - mean[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):  # said below
+            Sigma += block @ block.T / m  # (W2)
+    if not np.isfinite(Sigma).all():
+        raise SaeError(f"X has values up to {np.abs(X).max():.3g}; their covariance overflows. Scale them down.")
+    s, U = (a[..., ::-1] for a in np.linalg.eigh(Sigma))  # (W2)
+    largest = U[np.abs(U).argmax(axis=0), np.arange(n)]
+    return Axes(mean, np.maximum(s, 0), U * np.sign(largest))  # a covariance has no s below 0; rounding has
+
+
+def enough_variance(s: np.ndarray, eps: float, n: int) -> None:
+    """Raise if dividing by sqrt(s + eps), s falling, would blow up directions that hold nothing but rounding."""
+    if s[-1] + eps <= s[0] * n * np.finfo(float).eps:
+        raise SaeError(
+            "the examples vary in fewer directions than are to be whitened (a mean was removed from each, or there are "
+            f"too few); expected eps above 0, got {eps:g} (UFLDL's is 0.1), or fewer components."
+        )

@@ -1,0 +1,95 @@
+"""MNIST from its four IDX files, or from OpenML if asked for; never other data instead."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import SaeError
+from .tables import read
+
+PARTS = {"X": "train-images", "y": "train-labels", "X_test": "t10k-images", "y_test": "t10k-labels"}
+WHITE = 255
+
+
+class Mnist(NamedTuple):
+    """Handwritten digits.
+
+    Attributes
+    ----------
+    X, X_test : (784, 60000) and (784, 10000) array
+        Float64 in [0, 1]: pixel / 255, rows of 28 x 28 pictures one after the other.
+    y, y_test : (60000,) and (10000,) int64 array
+        The digits.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+
+def load_mnist(folder: str | os.PathLike | None = None, *, fetch: bool = False) -> Mnist:
+    """Return MNIST.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Holds the four IDX files, plain or .gz; the environment variable SAE_DATA unless given.
+    fetch : bool
+        Download it with scikit-learn's `fetch_openml("mnist_784")` instead.
+
+    Raises
+    ------
+    SaeError
+        If a file is missing or is not MNIST's, or there is neither a folder nor leave to download.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition",
+    Proceedings of the IEEE 86 (1998).
+    """
+    if fetch:
+        return _fetched()
+    folder = folder or os.environ.get("SAE_DATA")
+    if not folder:
+        raise SaeError(
+            "where is MNIST? Set SAE_DATA to the folder of its four IDX files, give that folder, or download it with "
+            "fetch=True."
+        )
+    found = {name: _part(Path(folder), stem) for name, stem in PARTS.items()}
+    return _checked(**found)
+
+
+def _part(folder, stem):
+    axes = "idx3" if "images" in stem else "idx1"
+    names = [f"{stem}{dot}{axes}-ubyte{gz}" for gz in ("", ".gz") for dot in "-."]
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
+    if path is None:
+        raise SaeError(f"{folder} has no {names[0]}, plain or .gz; expected MNIST's four IDX files there.")
+    return read(path).X
+
+
+def _checked(X, y, X_test, y_test) -> Mnist:
+    shapes = [a.shape for a in (X, y, X_test, y_test)]
+    if shapes != [(784, 60_000), (1, 60_000), (784, 10_000), (1, 10_000)]:
+        raise SaeError(f"these files hold arrays of shapes {shapes}; expected MNIST's 60000 and 10000 of 28 x 28.")
+    for images in (X, X_test):
+        np.divide(images, WHITE, out=images)
+    return Mnist(X, y[0].astype(np.int64), X_test, y_test[0].astype(np.int64))
+
+
+def _fetched():
+    try:
+        from sklearn.datasets import fetch_openml
+    except ImportError as error:
+        raise SaeError("downloading MNIST takes scikit-learn: pip install scikit-learn, or set SAE_DATA.") from error
+    try:
+        rows, labels = fetch_openml("mnist_784", version=1, return_X_y=True, as_frame=False, parser="liac-arff")
+    except (OSError, ValueError) as error:
+        raise SaeError(f"MNIST can't be downloaded ({error}); get its four IDX files and set SAE_DATA.") from error
+    X, y = np.asarray(rows, np.float64).T, np.asarray(labels).astype(np.int64)[None]
+    return _checked(X[:, :60_000], y[:, :60_000], X[:, 60_000:], y[:, 60_000:])
