@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import SaeError
@@ -12,7 +12,13 @@ from .errors import SaeError
 
 @contextmanager
 def writing(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield a temporary path with the same ending; renamed to `path` if the block succeeds, else removed."""
+    """Yield a temporary path with the same ending; renamed to `path` if the block succeeds, else removed.
+
+    Raises
+    ------
+    SaeError
+        If it can't be written: no such folder, no permission, a full disk. An older file stays as it was.
+    """
     path = Path(path)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
@@ -20,8 +26,14 @@ def writing(path: str | os.PathLike) -> Iterator[Path]:
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise SaeError(
+            f"can't write {path} ({error.strerror or error}); nothing was changed there. Make room, or choose another "
+            "place."
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # there may be no such folder at all
+            temporary.unlink()
 
 
 def writable_folder(path: str | os.PathLike) -> Path:
