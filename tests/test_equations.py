@@ -8,10 +8,35 @@ from types import ModuleType
 import pytest
 
 import sae
-from sae import autoencoder, filters, fused, hessian, reference, variational
+from sae import (
+    adam,
+    autoencoder,
+    filters,
+    fused,
+    hessian,
+    minibatch,
+    reference,
+    running,
+    schedules,
+    scipy_solvers,
+    sgd,
+    variational,
+)
 from sae.data import patches, whitening
 from sae.equations import as_table, read
+from sae.estimators import ranges
 from sae.gradient_check import trial, verdict, witnesses
+from sae.preprocessing import (
+    axes,
+    mean_remover,
+    patch_extractor,
+    patch_normalizer,
+    pca,
+    pca_whitening,
+    range_scaler,
+    zca_whitening,
+)
+from sae.studies import batches
 
 
 def tagged(module):
@@ -21,6 +46,9 @@ def tagged(module):
 
 
 PAGES = [reference, hessian, autoencoder, filters, trial, verdict, witnesses, whitening, patches, variational]
+PAGES += [range_scaler, mean_remover, patch_normalizer, axes, pca, pca_whitening, zca_whitening, patch_extractor]
+PAGES += [ranges]
+PAGES += [minibatch, adam, sgd, schedules, running, scipy_solvers, batches]
 
 
 @pytest.mark.parametrize("module", PAGES)

@@ -14,11 +14,13 @@ FLOORS = [
     names.split()
     for names in [
         "errors equations checks files activations layout terms conventions reference hessian worked explain kernels "
-        "blocks maps filters model_file "
+        "blocks maps filters safe_header model_file checkpoint schedules "
         "isolation isolation.student isolation.process isolation.answer isolation.worker "
-        "data data.photographs data.whitening data.patches data.corruption",
+        "data data.tables data.numbers data.arrays data.text data.pictures data.mnist "
+        "data.photographs data.whitening data.patches data.corruption",
         "fused autoencoder variational",
-        "optimise newton adam gradient_check gradient_check.check gradient_check.report gradient_check.probe "
+        "optimise newton scipy_solvers minibatch adam sgd running "
+        "gradient_check gradient_check.check gradient_check.report gradient_check.probe "
         "gradient_check.witnesses gradient_check.trial gradient_check.verdict "
         "diagnosis diagnosis.page diagnosis.cells diagnosis.vocabulary "
         "diagnosis.slips diagnosis.rules diagnosis.mistakes diagnosis.misconceptions diagnosis.misconceptions.make "
@@ -28,10 +30,16 @@ FLOORS = [
         "diagnosis.misconceptions.gradients diagnosis.catalogue diagnosis.search diagnosis.student "
         "diagnosis.probes diagnosis.forward diagnosis.evidence diagnosis.regression diagnosis.report "
         "diagnosis.findings diagnosis.region diagnosis.where diagnosis.verdict",
-        "plots bench bench.peers bench.evaluation",
+        "plots progress bench bench.peers bench.evaluation "
+        "preprocessing preprocessing.base preprocessing.range_scaler preprocessing.mean_remover "
+        "preprocessing.patch_normalizer preprocessing.axes preprocessing.pca preprocessing.pca_whitening "
+        "preprocessing.zca_whitening preprocessing.patch_extractor preprocessing.travel "
+        "estimators estimators.base estimators.coders estimators.ranges estimators.solvers estimators.one_hidden "
+        "estimators.variational estimators.anomaly estimators.export estimators.equivalents",
         "experiment studies studies.measures studies.tables studies.comparison studies.dictionary studies.denoising "
         "studies.problem studies.gradients studies.missed studies.curvature studies.laboratory "
-        "info progress gradcheck gradcheck.check gradcheck.report gradcheck.plots cli __main__",
+        "studies.batches "
+        "info gradcheck gradcheck.check gradcheck.report gradcheck.plots cli __main__",
     ]
 ]
 PROTOCOL_ONLY = ["optimise", *(name for name in FLOORS[2] if name.startswith("gradient_check"))]  # and each other
@@ -101,7 +109,7 @@ def run(code):
 
 @pytest.mark.parametrize("code", ["import sae", "import sae.cli", "import sae.reference"])
 def test_import_is_light(code):
-    heavy = "('numba', 'scipy', 'matplotlib', 'skimage')"
+    heavy = "('numba', 'scipy', 'matplotlib', 'skimage', 'sklearn')"
     assert run(f"import sys\n{code}\nprint([name for name in {heavy} if name in sys.modules])").strip() == "[]"
 
 
