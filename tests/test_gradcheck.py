@@ -108,6 +108,7 @@ def fakes(monkeypatch):
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # it would hide prints that get lost in a crash
     (tmp_path / "student.py").write_text(RIGHT)
     (tmp_path / "alone.py").write_text(ALONE)
 
