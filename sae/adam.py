@@ -24,8 +24,8 @@ import numpy as np
 
 from . import checks, kernels
 from .errors import SaeError
-from .minibatch import Loop, MinibatchResult
-from .optimise import State
+from .minibatch import Loop, MinibatchResult, same_array
+from .optimise import State, beginning
 from .schedules import Schedule
 
 
@@ -58,12 +58,14 @@ def minimize_adam(
     objective : Autoencoder
         Or any objective with `.m` examples and `.batch(columns) -> objective`. m and v are kept in its `.dtype`.
         `sae.RunningSparsity(objective)` gives the sparsity of all batches so far in place of that of one batch.
-    theta0 : (p,) array
-        Where to start.
+    theta0 : (p,) array or Resumed
+        Where to start; or a checkpoint, `sae.resume(path)`, to go on from as if the training had never ended: with the
+        settings that it was begun with, the result is the same to the last bit.
     rng : Generator
-        Draws the order of the examples.
+        Draws the order of the examples. A checkpoint sets its state.
     epochs, batch_size : int
-        Passes over the data; examples per step (the last batch of an epoch may be smaller).
+        Passes over the data, those before a checkpoint included; examples per step (the last batch of an epoch may be
+        smaller).
     learning_rate, beta1, beta2, epsilon : float
         alpha, beta_1, beta_2 and epsilon of the paper.
     weight_decay : float
@@ -99,7 +101,7 @@ def minimize_adam(
     SaeError
         For input that can't be used.
     """
-    theta = checks.theta(theta0, np.size(theta0)).copy()
+    theta, after = beginning(theta0, Adam.name)
     loop = Loop(
         rng=rng,
         epochs=epochs,
@@ -122,11 +124,13 @@ def minimize_adam(
                 "(A4) would turn the weights round. Use a smaller one."
             )
     dtype = getattr(objective, "dtype", theta.dtype)
-    return loop.run(objective, theta, Adam(theta.size, dtype, beta1, beta2, epsilon, weight_decay, decayed))
+    return loop.run(objective, theta, Adam(theta.size, dtype, beta1, beta2, epsilon, weight_decay, decayed), after)
 
 
 class Adam:
     """The rule, (A1) to (A4), with its memory m and v."""
+
+    name = "Adam"
 
     def __init__(self, p, dtype, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0, decayed=()):
         below_1 = np.nextafter(1, 0)  # at 1, (A3) divides by 0
@@ -141,6 +145,14 @@ class Adam:
             theta[W] *= 1 - alpha * self.weight_decay  # (A4)
         settings = t, alpha, self.beta1, self.beta2, self.epsilon
         kernels.adam_step(theta, self.m, self.v, grad, *settings)  # (A1), (A2), (A3)
+
+    def memory(self):
+        """Return m and v."""
+        return {"m": self.m.copy(), "v": self.v.copy()}
+
+    def remember(self, memory):
+        """Take over the m and v of another training."""
+        self.m[...], self.v[...] = same_array("m", memory["m"], self.m), same_array("v", memory["v"], self.v)
 
 
 def matrices(objective: Any, p: int) -> list[slice]:

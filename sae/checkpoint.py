@@ -1,9 +1,11 @@
 """Checkpoints: a training that was ended at any moment goes on from the last one.
 
-A checkpoint is a model file that also says how far the training was: `sae.load` reads it as a model. It holds theta,
-the history and, if asked for, the state of the random numbers: what every solver has. What a solver remembers of its
-own is lost: L-BFGS begins with the gradient alone and gathers its pairs of steps and gradient differences again, Adam
-begins with m = v = 0. A resumed training therefore takes other steps than an uninterrupted one, to a minimum as low.
+A checkpoint is a model file that also says how far the training was; `sae.model_file.load` reads it. It holds theta,
+the history and the solver's memory. Adam and SGD remember all: their moments, the number of the step, the state of the
+random numbers that draw the batches, the validation costs. A resumed training of theirs is, to the last bit, the one
+that was never ended. Of L-BFGS and the other solvers of SciPy theta is all that can be kept: L-BFGS begins with the
+gradient alone and gathers its pairs of steps and gradient differences again. It takes other steps than an uninterrupted
+one, to a minimum as low.
 """
 
 from __future__ import annotations
@@ -18,14 +20,13 @@ import numpy as np
 
 from . import checks, model_file
 from .errors import SaeError
+from .interrupts import ctrl_c_waits
 from .layout import Layout
-
-GENERATORS = (np.random.PCG64, np.random.PCG64DXSM, np.random.SFC64, np.random.Philox, np.random.MT19937)
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """Where a training stood.
+    """Where a training stood. Minimisers take it in place of theta0 and go on from there.
 
     Attributes
     ----------
@@ -35,8 +36,8 @@ class Resumed:
         How many iterations (epochs) are done.
     history : list of dict
         The records up to there.
-    rng : Generator or None
-        In the state that it had.
+    memory : dict
+        What the solver had in mind; "solver" is its name.
     model : Model
         The checkpoint as a model, with hyperparameters, preprocessing and provenance.
     """
@@ -45,22 +46,14 @@ class Resumed:
     layout: Layout
     iteration: int
     history: list[dict] = field(repr=False)
-    rng: np.random.Generator | None
+    memory: dict[str, Any] = field(repr=False)
     model: model_file.Model = field(repr=False)
-
-    def followed_by(self, history: list[dict]) -> list[dict]:
-        """Return the history of both: `history`, of the training that went on from here, is counted on."""
-        return self.history + [self.counted_on(record) for record in history if record["iteration"] > 0]
-
-    def counted_on(self, record: dict) -> dict:
-        """Return a record of the training that went on from here, its iterations and evaluations counted on."""
-        last = self.history[-1] if self.history else {}
-        more = {name: last.get(name, 0) + record[name] for name in ("evaluations", "products") if name in record}
-        return {**record, "iteration": self.iteration + record["iteration"], **more}
 
 
 class Checkpoint:
-    """A callback of `minimize_lbfgs`, `minimize_newton` and `minimize_adam` that writes a checkpoint now and then.
+    """A callback of all minimisers that writes a checkpoint now and then.
+
+    `minimize_adam(objective, sae.resume(path), rng=rng, epochs=50)` then goes on from it, to 50 epochs in all.
 
     Parameters
     ----------
@@ -72,10 +65,6 @@ class Checkpoint:
     seconds : float, optional
         Write at the first iteration that ends this long after the last write. Give `every`, `seconds` or both; the
         first record is written in any case, so that a place that can't be written to shows at once.
-    after : Resumed, optional
-        What this training goes on from; its history comes first.
-    rng : Generator, optional
-        Its state is written too: that of Adam.
     callback : callable, optional
         Called with each record, before anything is written.
     **description
@@ -94,8 +83,6 @@ class Checkpoint:
         *,
         every: int | None = None,
         seconds: float | None = None,
-        after: Resumed | None = None,
-        rng: np.random.Generator | None = None,
         callback=None,
         **description: Any,
     ):
@@ -103,24 +90,15 @@ class Checkpoint:
             raise SaeError("when to write a checkpoint? Give every=, in iterations, or seconds=.")
         self.every = None if every is None else checks.count("every", every)
         self.seconds = None if seconds is None else checks.number("seconds", seconds, 0)
-        if rng is not None:
-            checks.instance("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
-        self.path, self.layout, self.after, self.rng = Path(path), layout, after, rng
-        self.callback, self.description = callback, description
-        self.history: list[dict] = list(after.history) if after else []
+        self.path, self.layout, self.callback, self.description = Path(path), layout, callback, description
         self.written: float | None = None
 
     def __call__(self, state) -> None:
-        """Take a record of the history with the `.theta` of that iteration, as the solvers give it."""
-        record = dict(state)
-        if self.after is None:
-            self.history.append(record)
-        elif record["iteration"] > 0:
-            self.history.append(self.after.counted_on(record))
+        """Take a `sae.State`, as the solvers give it."""
         if self.callback:
             self.callback(state)
-        if self.due(record["iteration"]):
-            self.write(state.theta)
+        if self.due(state["iteration"]):
+            self.write(state)
 
     def due(self, iteration: int) -> bool:
         """Whether it is time to write."""
@@ -129,11 +107,12 @@ class Checkpoint:
         late = self.seconds is not None and time.monotonic() - self.written >= self.seconds
         return late or (self.every is not None and iteration % self.every == 0)
 
-    def write(self, theta: np.ndarray) -> None:
+    def write(self, state) -> None:
         """Write a checkpoint now."""
-        training = {"history": self.history, "rng": None if self.rng is None else self.rng.bit_generator.state}
-        about = {**self.description.get("about", {}), "checkpoint": training}
-        model_file.save(self.path, theta, self.layout, **{**self.description, "about": about})
+        about = {**self.description.get("about", {}), "checkpoint": {"history": state.history}}
+        words = {**self.description, "about": about, "memory": state.memory()}
+        with ctrl_c_waits():
+            model_file.save(self.path, state.theta, self.layout, **words)
         self.written = time.monotonic()
 
 
@@ -147,20 +126,17 @@ def resume(path: str | os.PathLike) -> Resumed:
     """
     model = model_file.load(path)
     if "checkpoint" not in model.about:
-        raise SaeError(f"{path} is a model, not a checkpoint; to train it further, start from its theta: sae.load.")
-    training = model.about["checkpoint"]
+        raise SaeError(
+            f"{path} is a model, not a checkpoint; to train it further, start from its theta: sae.model_file.load."
+        )
     try:
-        history = [dict(record) for record in training["history"]]
+        history = [dict(record) for record in model.about["checkpoint"]["history"]]
         iteration = checks.count("iteration", history[-1]["iteration"], 0)
-        return Resumed(model.theta, model.layout, iteration, history, _generator(training["rng"]), model)
+        checks.count("evaluations", history[-1]["evaluations"], 0, 2**62)
+        if not isinstance(model.memory["solver"], str):
+            raise TypeError("its solver has no name")
+        return Resumed(model.theta, model.layout, iteration, history, model.memory, model)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, AttributeError) as error:
-        raise SaeError(f"{path} is a damaged checkpoint ({error}); its theta can be read with sae.load.") from error
-
-
-def _generator(state):
-    if state is None:
-        return None
-    kinds = {kind.__name__: kind for kind in GENERATORS}
-    generator = kinds[state["bit_generator"]](0)
-    generator.state = state
-    return np.random.Generator(generator)
+        raise SaeError(
+            f"{path} is a damaged checkpoint ({error}); its theta can be read with sae.model_file.load."
+        ) from error

@@ -47,6 +47,40 @@ def _how_many(x: np.ndarray) -> str:
     return f"{nans} NaN and {int((~np.isfinite(x)).sum()) - nans} infinite values"
 
 
+def labels(y, m: int, n_classes: int | None = None) -> tuple[np.ndarray, int]:
+    """Return y as m whole numbers from 0 to k - 1, (m,) int64, and k.
+
+    Unless `n_classes` says k, it is the number of labels that occur, which then may leave no gap.
+    """
+    y = np.asarray(y)
+    if y.shape != (m,):
+        hint = " A column from MATLAB is y.ravel()." if y.size == m else ""
+        raise SaeError(f"y has shape {y.shape}; expected ({m},), one label for each example (column) of X.{hint}")
+    if y.dtype.kind not in "iu":
+        raise SaeError(
+            f"y has dtype {y.dtype}; expected whole numbers 0, 1, ..., k - 1. Convert it: y.astype(int), or "
+            "np.unique(y, return_inverse=True)[1] for names."
+        )
+    low, high = int(y.min()), int(y.max())
+    k = high + 1 if n_classes is None else count("n_classes", n_classes, 2)
+    if low < 0 or high >= k:
+        raise SaeError(
+            f"y has labels from {low} to {high}; expected 0 to {k - 1 if n_classes is not None else 'k - 1'}. "
+            "Labels that begin at 1, as in MATLAB, are y - 1."
+        )
+    if n_classes is None:
+        present = np.unique(y)
+        if len(present) < k and len(present) > 1:
+            gap = int(np.argmax(present != np.arange(len(present))))
+            raise SaeError(
+                f"y has labels up to {high}, but none is {gap}; expected each of 0 to {high}. Say how many classes "
+                "there are with n_classes, or use np.unique(y, return_inverse=True)[1]."
+            )
+        if len(present) < 2:
+            raise SaeError(f"y has one class alone, {high}; expected at least two. Say n_classes if there are more.")
+    return y.astype(np.int64, copy=False), k
+
+
 def within(
     X: np.ndarray,
     low: float,
@@ -80,7 +114,9 @@ def theta(theta, size: int, *, real: bool = True, names: Sequence[str] = ("W1", 
             f"theta has shape {theta.shape}; expected ({size},): [{', '.join(names)}], each raveled in C order. "
             "objective.init(rng) makes one, objective.layout says what lies where."
         )
-    if not np.isfinite(np.dot(theta, theta)) and not np.isfinite(theta).all():  # the first is fast, mostly enough
+    with np.errstate(over="ignore"):
+        squares = np.dot(theta, theta)  # fast, and mostly enough
+    if not np.isfinite(squares) and not np.isfinite(theta).all():
         first = int(np.argmin(np.isfinite(theta)))
         raise SaeError(f"theta has {_how_many(theta)}, the first at index {first}; expected finite numbers.")
     return theta.astype(np.complex128 if theta.dtype.kind == "c" else np.float64, copy=False)
@@ -133,8 +169,8 @@ def number(name: str, value: Any, low: float, high: float = np.inf, *, open_ends
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     x = float(value) if real else np.nan
     if not np.isfinite(x) or not (low < x < high if open_ends else low <= x <= high):
-        expected = f"between {low:g} and {high:g}" if np.isfinite(high) else f"of {low:g} or more"
+        expected = f"between {low:g} and {high:g}" if np.isfinite(high) else f"of {low:g} or more" * (low > -np.inf)
         if open_ends:
             expected = f"strictly between {low:g} and {high:g}" if np.isfinite(high) else f"above {low:g}"
-        raise SaeError(f"{name} is {value!r}; expected a finite number {expected}.")
+        raise SaeError(f"{name} is {value!r}; expected {f'a finite number {expected}'.rstrip()}.")
     return x

@@ -1,8 +1,14 @@
-"""Files are written whole or not at all: to a temporary name beside the target, then renamed."""
+"""Files are written whole or not at all: to a temporary name beside the target, then renamed.
+
+A process that is killed meanwhile leaves the temporary file, .NAME.HOST-PID.ENDING; whoever writes the same file next,
+on that host, takes it away.
+"""
 
 from __future__ import annotations
 
+import glob
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,8 +26,10 @@ def writing(path: str | os.PathLike) -> Iterator[Path]:
         If it can't be written: no such folder, no permission, a full disk. An older file stays as it was.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    mark = f".{path.stem}.{platform.node()}-"
+    temporary = path.with_name(f"{mark}{os.getpid()}{path.suffix}")
     try:
+        _take_away_stale(path, mark)
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
@@ -34,6 +42,27 @@ def writing(path: str | os.PathLike) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # there may be no such folder at all
             temporary.unlink()
+
+
+def _take_away_stale(path: Path, mark: str) -> None:
+    """Remove temporary files of processes that are no more."""
+    for left in path.parent.glob(f"{glob.escape(mark)}*{glob.escape(path.suffix)}"):
+        pid = left.name[len(mark) : len(left.name) - len(path.suffix)]
+        if pid.isdecimal() and not _alive(int(pid)):
+            with suppress(OSError):
+                left.unlink()
+
+
+def _alive(pid: int) -> bool:
+    if os.name != "posix":  # where signal 0 is no mere question
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def writable_folder(path: str | os.PathLike) -> Path:

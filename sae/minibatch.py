@@ -10,6 +10,9 @@ difficulty of training recurrent neural networks", ICML 2013, algorithm 1.
 
 J on a batch has the rho_hat of the batch: its sparsity estimates that of all examples, with a bias;
 sae/running.py has another estimate, `sae.studies.batches` measures both.
+
+What a checkpoint needs to go on to the last bit: the rule's memory, the number of the step, the state of the random
+numbers at the start, which draws the validation examples, and now, the lowest validation cost and its theta.
 """
 
 from __future__ import annotations
@@ -17,16 +20,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from . import checks
+from .checkpoint import Resumed
 from .errors import SaeError, TrainingError
-from .optimise import Result, State, call, ctrl_c
+from .interrupts import ctrl_c
+from .optimise import Result, State, call, refuse_past
 from .schedules import Schedule
 
-Rule = Callable[[np.ndarray, np.ndarray, int, float], object]  # (theta, g, t, alpha), moves theta in place
+
+class Rule(Protocol):
+    """How a step moves theta, in place; `name` tells checkpoints apart."""
+
+    name: str
+
+    def __call__(self, theta: np.ndarray, grad: np.ndarray, t: int, alpha: float) -> object:
+        """Take step t."""
+
+    def memory(self) -> dict[str, Any]:
+        """Return what the next step depends on."""
+        ...
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Take over what `memory` returned."""
 
 
 @dataclass
@@ -82,21 +101,36 @@ class Loop:
                     "give validation=0.1 for a tenth of them, or an objective of other examples."
                 )
 
-    def run(self, objective: Any, theta: np.ndarray, rule: Rule) -> MinibatchResult:
+    def run(self, objective: Any, theta: np.ndarray, rule: Rule, after: Resumed | None = None) -> MinibatchResult:
         """Train, moving theta in place, and return the best theta: the lowest on validation, else the last."""
+        if after:
+            refuse_past(after.iteration, self.epochs, "epochs")
+            set_state(self.rng, after.memory.get("start"))
+        start = self.rng.bit_generator.state
         objective, validation = self._split(objective)
         result, whole = MinibatchResult(theta, np.inf, []), theta.copy()
         watch = None if validation is None else _Watch(validation, theta)
+        parts: dict[str, Any] = {"rule": rule, **({"watch": watch} if watch else {})}
+        if hasattr(objective, "remember"):  # it has a memory: sae/running.py
+            parts["objective"] = objective
+        if after:
+            self._go_on(after, result, parts)
+        result.converged = watch is not None and watch.waited == self.patience
+
+        def memory():
+            states = {"start": start, "now": self.rng.bit_generator.state}
+            return {"solver": rule.name, **states, **{name: part.memory() for name, part in parts.items()}}
+
         try:
             with ctrl_c():
-                for epoch in range(1, self.epochs + 1):
+                for epoch in range(result.iterations + 1, 1 + (0 if result.converged else self.epochs)):
                     record = self.epoch(objective, theta, rule, result, epoch)
                     if watch:
                         watch(theta, epoch, self.min_delta)
                         record["validation"] = watch.cost
                     whole[...] = theta
                     result.history.append(record)
-                    stopped = call(self.callback, record, theta)
+                    stopped = call(self.callback, record, theta, result.history, memory)
                     result.converged = watch is not None and watch.waited == self.patience
                     if stopped or result.converged:
                         break
@@ -116,6 +150,23 @@ class Loop:
                 self._finish(result, objective, watch)
             raise TrainingError(result.message, result) from error
         return result
+
+    def _go_on(self, after: Resumed, result: MinibatchResult, parts: dict[str, Any]) -> None:
+        """Put all as it was when the checkpoint was written."""
+        memory = after.memory
+        result.history, result.iterations = list(after.history), after.iteration
+        result.evaluations = after.history[-1]["evaluations"]
+        if missing := {*parts} ^ ({*memory} - {"solver", "start", "now", "held_out"}):
+            raise SaeError(
+                f"the training and the checkpoint differ in {', '.join(sorted(missing))}; expected the settings that "
+                "it was begun with (validation, RunningSparsity)."
+            )
+        try:
+            for name, part in parts.items():
+                part.remember(memory[name])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SaeError(f"what the checkpoint remembers does not fit this training: {error}.") from error
+        set_state(self.rng, memory.get("now"))
 
     def epoch(self, objective: Any, theta: np.ndarray, rule: Rule, result: MinibatchResult, epoch: int) -> dict:
         """Step through all examples once, moving theta in place; count on the steps in `result`. Return the record."""
@@ -182,6 +233,25 @@ def clip(grad: np.ndarray, norm: float) -> np.ndarray:
     return grad * (norm / length) if length > norm else grad  # (B1)
 
 
+def set_state(rng: np.random.Generator, state: Any) -> None:
+    """Put a generator into the state that a checkpoint has of it."""
+    try:
+        rng.bit_generator.state = state
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, IndexError) as error:
+        raise SaeError(
+            f"the checkpoint has no state that {type(rng.bit_generator).__name__} can take ({error}); expected the "
+            "kind of generator that the training was begun with."
+        ) from error
+
+
+def same_array(name: str, found: Any, expected: np.ndarray) -> np.ndarray:
+    """Return an array of a checkpoint, of the shape and the precision that are expected."""
+    if not isinstance(found, np.ndarray) or found.shape != expected.shape or found.dtype != expected.dtype:
+        what = f"{found.dtype} {found.shape}" if isinstance(found, np.ndarray) else type(found).__name__
+        raise ValueError(f"{name} is {what}, not {expected.dtype} {expected.shape}")
+    return found
+
+
 class _Watch:
     """The validation cost, the theta where it was lowest, and how many epochs ago it last fell by enough."""
 
@@ -195,6 +265,15 @@ class _Watch:
             self.lowest, self.theta[...], self.epoch = self.cost, theta, epoch
         fell = self.cost < self.mark - min_delta
         self.mark, self.waited = (self.cost, 0) if fell else (self.mark, self.waited + 1)
+
+    def memory(self):
+        numbers = {name: getattr(self, name) for name in ("epoch", "waited", "cost", "lowest", "mark")}
+        return {**numbers, "theta": self.theta.copy()}
+
+    def remember(self, memory):
+        self.theta[...] = same_array("the theta of the lowest validation cost", memory["theta"], self.theta)
+        self.epoch, self.waited = int(memory["epoch"]), int(memory["waited"])
+        self.cost, self.lowest, self.mark = (float(memory[name]) for name in ("cost", "lowest", "mark"))
 
     def _judge(self, theta):
         return float(checks.cost_and_grad(self.validation(theta), theta)[0])

@@ -3,7 +3,7 @@
 The header's entry "sae" is {"format": 2, "order": names of the parameters as they lie in theta, "about",
 "hyperparameters", "preprocessing", "provenance", "feature_names", "sha256"}. An array in a step of the preprocessing
 is a tensor of its own, {"tensor": its name} in the JSON. The SHA-256 is that of all else, so that no number changes
-unnoticed. Format 1 had "about" alone.
+unnoticed. A checkpoint (sae/checkpoint.py) has "memory" besides. Format 1 had "about" alone.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Model(NamedTuple):
         Versions, seed, data and command; see `provenance`.
     feature_names : tuple of str or None
         Of the inputs.
+    memory : dict
+        Of a checkpoint: what the solver needs to go on.
     """
 
     theta: np.ndarray
@@ -53,6 +55,7 @@ class Model(NamedTuple):
     preprocessing: tuple[dict[str, Any], ...] = ()
     provenance: dict[str, Any] = {}  # noqa: RUF012
     feature_names: tuple[str, ...] | None = None
+    memory: dict[str, Any] = {}  # noqa: RUF012
 
 
 def provenance(*, seed: int | None = None, data: Any = None, command: Sequence[str] | None = None) -> dict[str, Any]:
@@ -82,6 +85,7 @@ def save(
     preprocessing: Sequence[dict[str, Any]] = (),
     provenance: dict[str, Any] | None = None,
     feature_names: Sequence[str] | None = None,
+    memory: dict[str, Any] | None = None,
 ) -> None:
     """Write a model, whole or not at all.
 
@@ -95,6 +99,8 @@ def save(
     preprocessing : sequence of dict
         The steps in their order, JSON too; values of a step may be arrays.
     feature_names : sequence of str, optional
+    memory : dict, optional
+        JSON too, and arrays; of a checkpoint.
 
     Raises
     ------
@@ -104,6 +110,7 @@ def save(
     theta = checks.theta(theta, layout.size, names=layout.names)
     parts = dict(zip(layout.names, layout.unpack(theta), strict=True))
     steps, tensors = _set_apart(preprocessing)
+    remembered = _memory_set_apart(memory or {}, "memory", tensors)
     header = {
         "format": FORMAT,
         "order": layout.names,
@@ -112,6 +119,7 @@ def save(
         "preprocessing": steps,
         "provenance": provenance or {},
         "feature_names": None if feature_names is None else list(feature_names),
+        **({"memory": remembered} if memory else {}),
     }
     from safetensors.numpy import save as to_bytes
 
@@ -140,12 +148,27 @@ def _set_apart(preprocessing):
     for i, step in enumerate(preprocessing):
         own = {f"preprocessing.{i}.{key}": a for key, a in step.items() if isinstance(a, np.ndarray) and a.ndim}
         for name, array in own.items():
-            if array.dtype not in (np.float64, np.float32) or not np.isfinite(array).all():
-                raise SaeError(f"{name} has dtype {array.dtype}; expected finite float64 or float32 numbers.")
+            _refuse_strange(name, array)
         there = {key: {"tensor": name} for key in step if (name := f"preprocessing.{i}.{key}") in own}
         steps.append(step | there)
         tensors |= own
     return steps, tensors
+
+
+def _refuse_strange(name, array):
+    if array.dtype not in (np.float64, np.float32) or not np.isfinite(array).all():
+        raise SaeError(f"{name} has dtype {array.dtype}; expected finite float64 or float32 numbers.")
+
+
+def _memory_set_apart(value, name, tensors):
+    """Return the memory, dicts within dicts, with {"tensor": name} in place of each array of floats."""
+    if isinstance(value, dict):
+        return {key: _memory_set_apart(part, f"{name}.{key}", tensors) for key, part in value.items()}
+    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f":
+        _refuse_strange(name, value)
+        tensors[name] = value
+        return {"tensor": name}
+    return value
 
 
 def _json(header, path):
@@ -215,6 +238,7 @@ def _model(header, tensors) -> Model:
         raise ValueError("its parameters have no clear order")
     steps = [dict(step) for step in header.get("preprocessing", ())]
     named = {value["tensor"] for step in steps for value in step.values() if _is_tensor(value)}
+    named |= _names(memory := dict(header.get("memory", {})))
     if strange := tensors.keys() - parameters.keys() - named:
         raise ValueError(f"it holds {min(strange)!r:.40}, which belongs nowhere")
     layout = Layout({name: array.shape for name, array in parameters.items()})
@@ -231,6 +255,7 @@ def _model(header, tensors) -> Model:
         tuple(_put_back(step, tensors) for step in steps),
         dict(header["provenance"]),
         None if names is None else tuple(_text(name) for name in names),
+        _memory_put_back(memory, tensors),
     )
 
 
@@ -246,6 +271,18 @@ def _is_tensor(value):
 
 def _put_back(step, tensors):
     return {key: tensors[value["tensor"]] if _is_tensor(value) else value for key, value in step.items()}
+
+
+def _names(memory):
+    if _is_tensor(memory):
+        return {memory["tensor"]}
+    return set().union(*map(_names, memory.values())) if isinstance(memory, dict) else set()
+
+
+def _memory_put_back(value, tensors):
+    if _is_tensor(value):
+        return tensors[value["tensor"]]
+    return {k: _memory_put_back(v, tensors) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _shapes_go_together(layout: Layout) -> None:

@@ -14,7 +14,8 @@ from scipy.optimize import minimize
 
 from . import checks
 from .errors import SaeError, TrainingError
-from .optimise import Result, State, _Recorder
+from .interrupts import ctrl_c
+from .optimise import Result, State, _Recorder, beginning
 
 METHODS = ("newton-cg", "trust-ncg", "trust-krylov")
 REJECTED = 15  # steps refused in a row, each a quarter of the one before: no descent down to 1e-9 of the first
@@ -48,8 +49,8 @@ def minimize_newton(
     objective : callable
         theta -> (cost, grad), as for `minimize_lbfgs`. Of one in single precision the `.exact` twin is taken: steps
         that rest on curvature are beyond float32.
-    theta0 : (p,) array
-        Where to start.
+    theta0 : (p,) array or Resumed
+        Where to start; or a checkpoint, as for `minimize_lbfgs`.
     hessian_vector : callable
         (theta, v) -> H v, (p,), with H the Hessian at theta; of the classic problem
         `lambda theta, v: sae.hessian.hessian_vector(theta, v, X, n_hidden, lam, rho, beta)`.
@@ -85,22 +86,23 @@ def minimize_newton(
     method", SIAM Journal on Optimization 9 (1999) (trust-krylov).
     """
     checks.one_of("method", method, METHODS)
-    theta0 = np.asarray(theta0)
-    theta0 = checks.theta(theta0, theta0.size)
+    theta0, after = beginning(theta0, method)
     max_iter, gtol = checks.count("max_iter", max_iter), checks.number("gtol", gtol, 0)
     budget = None if budget is None else checks.count("budget", budget)
 
-    recorder = _NewtonRecorder(getattr(objective, "exact", None) or objective, hessian_vector, callback, gtol, budget)
+    recorder = _NewtonRecorder(
+        getattr(objective, "exact", None) or objective, method, hessian_vector, callback, gtol, budget
+    )
     result = recorder.result
-    recorder.start(theta0)
+    recorder.start(theta0, after, max_iter)
     if recorder.small_gradient():
         result.converged, result.message = True, recorder.stop
         return result
-    if recorder.stopped:
-        result.message = recorder.stopped
+    if recorder.stopped or result.iterations == max_iter:
+        result.message = recorder.stopped or "stopped at the iteration limit, where the checkpoint was written"
         return result
     # gtol is the recorder's to judge: SciPy's methods measure it differently
-    options = {"maxiter": max_iter, **({"xtol": 0} if method == "newton-cg" else {"gtol": 0})}
+    options = {"maxiter": max_iter - result.iterations, **({"xtol": 0} if method == "newton-cg" else {"gtol": 0})}
     try:
         found = minimize(
             recorder,
@@ -126,15 +128,21 @@ def minimize_newton(
 class _NewtonRecorder(_Recorder):
     """The recorder of an objective with its products; it decides when to stop."""
 
-    def __init__(self, objective, hessian_vector, callback, gtol, budget):
-        super().__init__(objective, callback)
+    def __init__(self, objective, method, hessian_vector, callback, gtol, budget):
+        super().__init__(objective, callback, method)
         self.result: NewtonResult = NewtonResult(np.empty(0), np.inf, [])
         self.hessian_vector, self.gtol, self.budget = hessian_vector, gtol, budget
         self.best, self.rejected, self.stop = (), 0, ""
 
+    def start(self, theta, after, max_iter):
+        super().start(theta, after, max_iter)
+        self.best = self.last
+        self.result.products = self.result.history[-1].get("products", 0)
+
     def product(self, theta, v):
         self.result.products += 1
-        product = np.array(self.hessian_vector(theta.copy(), v.copy()))
+        with ctrl_c():
+            product = np.array(self.hessian_vector(theta.copy(), v.copy()))
         if product.shape != theta.shape or product.dtype.kind not in "fiu" or not np.isfinite(product).all():
             raise SaeError(
                 f"hessian_vector returned shape {product.shape} and dtype {product.dtype}; "

@@ -6,16 +6,18 @@ twin in the last iterations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 
 from . import checks
+from .checkpoint import Resumed
 from .errors import SaeError, TrainingError
 from .gradient_check import GradientReport, brief_check
+from .interrupts import ctrl_c
 
 RESERVED = frozenset({"iteration", "evaluations", "products", "cost", "max_grad", "learning_rate"})  # no addends of J
 
@@ -26,28 +28,25 @@ MAX_PAIRS = 1000  # far beyond use; SciPy's workspace of 11 max_pairs^2 numbers 
 
 
 class State(dict):
-    """A record of the history as a callback gets it, with the parameters that it is of.
+    """What a callback gets: a record of the history, a dict, with the parameters that it is of.
+
+    "iteration" and "cost", J, are in every record, and "evaluations" of J so far, or steps. Minimisers of all examples
+    at once tell the addends of J by name and "max_grad", the largest |gradient|; those on minibatches tell
+    "learning_rate" and, with held-out examples, "validation", and their iterations are epochs.
 
     Attributes
     ----------
     theta : (p,) array
         The callback may keep it.
+    history : list of dict
+        The records so far, this one last; it grows as the training goes on.
+    memory : callable
+        () -> dict, what else the solver needs to go on from here. Ask during the callback: it is that of the moment.
     """
 
-    def __init__(self, record: dict, theta: np.ndarray):
+    def __init__(self, record: dict, theta: np.ndarray, history: Sequence[dict] = (), memory: Callable = dict):
         super().__init__(record)
-        self.theta = theta
-
-
-@contextmanager
-def ctrl_c() -> Iterator[None]:
-    """Let a Ctrl-C be a KeyboardInterrupt also where it comes while a kernel returns, which makes a SystemError."""
-    try:
-        yield
-    except SystemError as error:
-        if isinstance(error.__cause__, KeyboardInterrupt):
-            raise KeyboardInterrupt from None
-        raise
+        self.theta, self.history, self.memory = theta, history, memory
 
 
 @dataclass
@@ -102,8 +101,8 @@ def minimize_lbfgs(
         theta -> (cost, grad). Its addends are recorded if it has `costs_and_grad(theta) -> (dict, grad)`. If it has
         an `.exact` twin (as `Autoencoder(..., dtype="float32")` does), that one takes the last `FINISH` = 10
         iterations, or more if single precision sees no further descent before.
-    theta0 : (p,) array
-        Where to start.
+    theta0 : (p,) array or Resumed
+        Where to start; or a checkpoint, `sae.resume(path)`, to go on from: its iterations and history count, too.
     max_iter : int
         Largest number of iterations.
     ftol : float
@@ -131,19 +130,18 @@ def minimize_lbfgs(
     R. Byrd, P. Lu, J. Nocedal, C. Zhu, "A limited memory algorithm for bound constrained optimization", SIAM
     Journal on Scientific Computing 16 (1995).
     """
-    theta0 = np.asarray(theta0)
-    theta0 = checks.theta(theta0, theta0.size)
+    theta0, after = beginning(theta0, "L-BFGS-B")
     max_iter, max_pairs = checks.count("max_iter", max_iter), checks.count("max_pairs", max_pairs, 1, MAX_PAIRS)
     ftol, gtol = checks.number("ftol", ftol, 0), checks.number("gtol", gtol, 0)
 
     exact = getattr(objective, "exact", None)
-    recorder = _Recorder(objective, callback)
-    recorder.start(theta0)
+    recorder = _Recorder(objective, callback, "L-BFGS-B")
+    recorder.start(theta0, after, max_iter)
     result = recorder.result
     options = {"maxcor": max_pairs, "gtol": gtol}
     try:
-        if exact is not None and max_iter > FINISH:
-            _leg(recorder, max_iter - FINISH, options | {"ftol": max(ftol, SINGLE_FTOL)})
+        if exact is not None and max_iter - result.iterations > FINISH:
+            _leg(recorder, max_iter - FINISH - result.iterations, options | {"ftol": max(ftol, SINGLE_FTOL)})
         if exact is not None:
             recorder.go_on_with(exact)
         found = _leg(recorder, max_iter - result.iterations, options | {"ftol": ftol})
@@ -160,7 +158,7 @@ def minimize_lbfgs(
 
 def _leg(recorder, max_iter, options):
     """Go on from the best theta so far, unless the callback has had enough."""
-    if recorder.stopped:
+    if recorder.stopped or not max_iter:
         return None
     options |= {"maxiter": max_iter, "maxfun": 100 * max_iter}
     start = recorder.result.theta
@@ -173,17 +171,38 @@ def _conclude(recorder, found, max_iter, ftol, gtol):
     if recorder.stopped:
         result.message = recorder.stopped
         return
+    if found is None:
+        result.message = "stopped at the iteration limit, where the checkpoint was written"
+        return
     result.converged = found.status == 0
     result.message = _plain_words(found, result.history, max_iter, ftol, gtol)
     if found.status == ABNORMAL:
         _look_into(result, recorder.objective)
 
 
-def call(callback: Callable | None, record: dict, theta: np.ndarray) -> bool:
+def beginning(theta0: Any, solver: str) -> tuple[np.ndarray, Resumed | None]:
+    """Return a theta to start from, and the checkpoint that it is of, if `theta0` is one of this solver's."""
+    if not isinstance(theta0, Resumed):
+        return checks.theta(theta0, np.size(theta0)).copy(), None
+    if theta0.memory["solver"] != solver:
+        raise SaeError(
+            f"the checkpoint is of {theta0.memory['solver']}, the training is to go on with {solver}; expected the "
+            "same solver. Start anew from the .theta of the checkpoint."
+        )
+    return theta0.theta.copy(), theta0
+
+
+def refuse_past(done: int, limit: int, what: str = "iterations") -> None:
+    """Raise if a checkpoint is further than the training is to go."""
+    if done > limit:
+        raise SaeError(f"the checkpoint has {done} {what}, more than the {limit} asked for; to go on, give more.")
+
+
+def call(callback: Callable | None, record: dict, theta: np.ndarray, history: Sequence[dict], memory: Callable) -> bool:
     """Show the callback a record; return whether it wants to stop."""
     try:
         if callback:
-            callback(State(record, theta.copy()))
+            callback(State(record, theta.copy(), history, memory))
     except StopIteration:
         return True
     return False
@@ -192,8 +211,8 @@ def call(callback: Callable | None, record: dict, theta: np.ndarray) -> bool:
 class _Recorder:
     """The objective, remembering its last evaluation, so that recording an iteration costs none."""
 
-    def __init__(self, objective, callback):
-        self.callback, self.stopped = callback, ""
+    def __init__(self, objective, callback, solver):
+        self.callback, self.solver, self.stopped = callback, solver, ""
         self.result = Result(np.empty(0), np.inf, [])
         self.use(objective)
 
@@ -201,8 +220,15 @@ class _Recorder:
         self.objective, self.parts = objective, getattr(objective, "costs_and_grad", None)
         self.last: tuple = ()
 
-    def start(self, theta):
-        self.accept(theta, *self(theta))
+    def start(self, theta, after, max_iter):
+        cost, grad = self(theta)
+        if after is None:
+            self.accept(theta, cost, grad)
+            return
+        refuse_past(after.iteration, max_iter)
+        r = self.result
+        r.theta, r.cost, r.history, r.iterations = theta, cost, list(after.history), after.iteration
+        r.evaluations += r.history[-1]["evaluations"]
 
     def go_on_with(self, objective):
         """Change to a twin of the objective, and put its cost in place of the last one recorded."""
@@ -240,15 +266,15 @@ class _Recorder:
     def accept(self, theta, cost, grad):
         r = self.result
         record = {
-            "iteration": len(r.history),
+            "iteration": r.history[-1]["iteration"] + 1 if r.history else 0,
             "evaluations": r.evaluations,
             "cost": cost,
             **self.last[3],
             "max_grad": _largest(grad),
         }
-        r.theta, r.cost, r.iterations = theta.copy(), cost, len(r.history)
+        r.theta, r.cost, r.iterations = theta.copy(), cost, record["iteration"]
         r.history.append(record)
-        if call(self.callback, record, theta):
+        if call(self.callback, record, theta, r.history, lambda: {"solver": self.solver}):
             self.stopped = f"stopped by the callback after {r.iterations} iterations"
 
 

@@ -89,6 +89,14 @@ class RunningSparsity:
         """The running mean."""
         return self.mean.r
 
+    def memory(self) -> dict[str, Any]:
+        """Return the running mean, for a checkpoint."""
+        return {"t": self.mean.t, **({} if self.r is None else {"r": self.r.copy()})}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Take over a running mean."""
+        self.mean.t, self.mean.r = int(memory["t"]), memory.get("r")
+
     def only(self, columns) -> RunningSparsity:
         """Return the same for some of the examples, with the same mean."""
         other = copy(self)

@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from . import checks
 from .errors import SaeError, TrainingError
 from .newton import minimize_newton
-from .optimise import Result, State, _conclude, _Recorder, minimize_lbfgs
+from .optimise import Result, State, _conclude, _Recorder, beginning, minimize_lbfgs
 
 METHODS = ("CG", "BFGS", "Newton-CG", "L-BFGS-B")
 MATRICES = 7  # of p x p numbers that SciPy's BFGS holds at its peak: measured 6 to 7, from p = 2000 to 5000
@@ -47,8 +47,8 @@ def minimize_scipy(
     objective : callable
         theta -> (cost, grad), as for `minimize_lbfgs`. Of one in single precision CG, BFGS and Newton-CG take the
         `.exact` twin.
-    theta0 : (p,) array
-        Where to start.
+    theta0 : (p,) array or Resumed
+        Where to start; or a checkpoint, as for `minimize_lbfgs`.
     method : {"CG", "BFGS", "Newton-CG", "L-BFGS-B"}
         Nonlinear conjugate gradients (Polak-Ribière), a few vectors of memory; BFGS, which keeps the inverse Hessian as
         a matrix; Newton-CG, which is `minimize_newton`; L-BFGS-B, which is `minimize_lbfgs` with its other settings
@@ -76,7 +76,6 @@ def minimize_scipy(
         For input that can't be used, if that happens at theta0, or if BFGS would take more than `max_memory`.
     """
     checks.one_of("method", method, METHODS)
-    theta0 = checks.theta(theta0, np.size(theta0))
     max_iter, gtol = checks.count("max_iter", max_iter), checks.number("gtol", gtol, 0)
     max_memory = checks.count("max_memory", max_memory, 1, 2**62)
     if hessian_vector is not None and method != "Newton-CG":
@@ -86,16 +85,17 @@ def minimize_scipy(
     objective = getattr(objective, "exact", None) or objective
     if method == "Newton-CG":
         return _newton(objective, theta0, hessian_vector, max_iter, gtol, callback)
+    theta0, after = beginning(theta0, method)
     if method == "BFGS":
         _refuse_large(theta0.size, max_memory)
 
-    recorder = _Recorder(objective, callback)
-    recorder.start(theta0)
+    recorder = _Recorder(objective, callback, method)
+    recorder.start(theta0, after, max_iter)
     result = recorder.result
-    options = {"maxiter": max_iter, "gtol": gtol}
+    options = {"maxiter": max_iter - result.iterations, "gtol": gtol}
     found = None
     try:
-        if not recorder.stopped:
+        if not recorder.stopped and options["maxiter"]:
             found = minimize(recorder, theta0, jac=True, method=method, options=options, callback=recorder.iterate)
     except KeyboardInterrupt:
         result.interrupted = True

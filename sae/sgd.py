@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from . import checks
-from .minibatch import Loop, MinibatchResult
-from .optimise import State
+from .minibatch import Loop, MinibatchResult, same_array
+from .optimise import State, beginning
 from .schedules import Schedule
 
 
@@ -71,7 +71,7 @@ def minimize_sgd(
     SaeError
         For input that can't be used.
     """
-    theta = checks.theta(theta0, np.size(theta0)).copy()
+    theta, after = beginning(theta0, Momentum.name)
     loop = Loop(
         rng=rng,
         epochs=epochs,
@@ -85,11 +85,13 @@ def minimize_sgd(
         shuffle=shuffle,
         callback=callback,
     )
-    return loop.run(objective, theta, Momentum(theta.size, momentum, nesterov))
+    return loop.run(objective, theta, Momentum(theta.size, momentum, nesterov), after)
 
 
 class Momentum:
     """The rule, (S1) to (S3), with its memory v."""
+
+    name = "SGD"
 
     def __init__(self, p, momentum=0.9, nesterov=False):
         self.mu, self.nesterov = checks.number("momentum", momentum, 0, np.nextafter(1, 0)), nesterov
@@ -105,3 +107,11 @@ class Momentum:
             theta += np.multiply(self.mu, v, out=step)  # (S3)
         else:
             theta += v  # (S2)
+
+    def memory(self):
+        """Return v."""
+        return {"v": self.v.copy()}
+
+    def remember(self, memory):
+        """Take over the v of another training."""
+        self.v[...] = same_array("v", memory["v"], self.v)

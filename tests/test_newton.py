@@ -217,3 +217,20 @@ def test_functions_that_write_into_their_arguments_harm_no_one(method):
     np.testing.assert_array_equal(theta0, [1, 2])
     np.testing.assert_allclose(result.theta, 0, atol=1e-8)
     assert result.history[0]["cost"] == 5
+
+
+def test_an_interruption_that_a_kernel_disguises_is_one(autoencoder):
+    objective, theta, product = autoencoder
+    calls = 0
+
+    def disguised(theta, v):
+        nonlocal calls
+        calls += 1
+        if calls == 30:
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt as error:
+                raise SystemError("a kernel returned a result with an exception set") from error
+        return product(theta, v)
+
+    assert minimize_newton(objective, theta, disguised).interrupted
