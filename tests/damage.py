@@ -1,21 +1,29 @@
-"""Files made to harm: changes to the bytes of a good file, drawn by hypothesis, and what reading may cost."""
+"""Files made to harm: changes to the bytes of a good file, the same in each run, and what reading may cost."""
 
+import random
 import tracemalloc
 from contextlib import contextmanager
 
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
 
 KINDS = ["bit", "byte", "cut", "splice", "number"]
-CHANGES = st.lists(
-    st.tuples(st.sampled_from(KINDS), st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4
-)
 
 
 def many(n):
-    """Draw as many examples, the same each time; how long that takes depends on the machine, and is no failure."""
+    """Draw as many examples; how long that takes depends on the machine, and is no failure."""
     slow = [HealthCheck.too_slow]
     return settings(max_examples=n, deadline=None, derandomize=True, database=None, suppress_health_check=slow)
+
+
+def damaged(content, seed):
+    """Return the bytes with one to four changes, and these.
+
+    The changes depend on the seed alone. Hypothesis draws numbers from the source of whatever modules are loaded, so
+    that its examples are others when other tests run, or another file is edited.
+    """
+    rng = random.Random(seed)
+    changes = [(rng.choice(KINDS), rng.randrange(10**6), rng.randrange(256)) for _ in range(rng.randint(1, 4))]
+    return changed(content, changes), changes
 
 
 def changed(content, changes):
@@ -42,4 +50,4 @@ def little_memory(limit):
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < limit
+    assert peak < limit, f"{peak} bytes were taken; expected less than {limit}"

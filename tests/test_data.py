@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 import sae
-from sae.data import PHOTOGRAPHS, normalize_patches, photographs, sample_patches, whiten
+from sae.data import (
+    PHOTOGRAPHS,
+    colour_photographs,
+    normalize_patches,
+    photographs,
+    sample_colour_patches,
+    sample_patches,
+    whiten,
+)
 
 
 def test_photographs_ship_with_the_wheel():
@@ -86,6 +94,51 @@ def test_patches_reach_every_place_and_no_other(rng):
     assert X.shape == (4, 12)
     expected = {(r, c): image[r : r + 2, c : c + 2].ravel() for r in range(3) for c in range(4)}
     assert sorted(map(tuple, X.T)) == sorted(map(tuple, expected.values()))
+
+
+def test_colour_patches_reach_every_place_with_the_colours_of_a_pixel_together(rng):
+    image = np.arange(60.0).reshape(4, 5, 3)
+    X = sample_colour_patches([image], 12, 2, rng)
+    assert X.shape == (12, 12)
+    expected = [image[r : r + 2, c : c + 2].ravel() for r in range(3) for c in range(4)]
+    assert sorted(map(tuple, X.T)) == sorted(map(tuple, expected))
+    np.testing.assert_array_equal(X[:3, 0] - X[0, 0], [0, 1, 2])
+    grey = sample_patches([image[:, :, 1]], 12, 2, np.random.default_rng(7))
+    np.testing.assert_array_equal(sample_colour_patches([image], 12, 2, np.random.default_rng(7))[1::3], grey)
+
+
+def test_colour_photographs_whiten():
+    images = colour_photographs()
+    assert len(images) == 5
+    for image in images:
+        assert image.ndim == 3
+        assert image.shape[2] == 3
+        assert image.min() >= 0
+        assert 0.5 < image.max() <= 1
+        assert np.ptp(image, axis=2).max() > 0.1  # not grey
+    assert colour_photographs("coffee")[0].shape == (400, 600, 3)
+    X = sample_colour_patches(images, 2000, 8, np.random.default_rng(0))
+    assert X.shape == (192, 2000)
+    white = sae.data.zca(X, eps=0.1)
+    s = np.linalg.eigvalsh(np.cov(X, bias=True))
+    np.testing.assert_allclose(np.linalg.eigvalsh(white.X @ white.X.T / 2000), s / (s + 0.1), atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        ([np.zeros((9, 9))], r"image 0 has shape \(9, 9\); expected \(height, width, channels\), colours last"),
+        ([np.zeros((9, 9, 3)), np.zeros((9, 9, 4))], r"image 1 has shape \(9, 9, 4\); expected \(height, width, 3\)"),
+        ([np.zeros((9, 7, 3))], "a patch of 8 x 8 is larger than image 0, 9 x 7"),
+        ([np.full((9, 9, 3), np.nan)], "image 0 has 243 NaN"),
+        ([], "no images"),
+    ],
+)
+def test_colour_patches_bad_input(images, message, rng):
+    with pytest.raises(sae.SaeError, match=message):
+        sample_colour_patches(images, 4, 8, rng)
+    with pytest.raises(sae.SaeError, match="no photograph is named 'camera'; expected some of astronaut"):
+        colour_photographs(["camera"])
 
 
 def test_patches_come_from_all_images_alike(rng):

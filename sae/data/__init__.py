@@ -4,8 +4,11 @@ from . import corruption as corruption
 from .mnist import load_mnist as load_mnist
 from .patches import contrast as contrast
 from .patches import normalize_patches as normalize_patches
+from .patches import sample_colour_patches as sample_colour_patches
 from .patches import sample_patches as sample_patches
+from .photographs import COLOUR_PHOTOGRAPHS as COLOUR_PHOTOGRAPHS
 from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
+from .photographs import colour_photographs as colour_photographs
 from .photographs import photographs as photographs
 from .tables import Data as Data
 from .tables import read as read

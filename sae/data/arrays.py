@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import struct
 import warnings
@@ -16,17 +17,17 @@ from .numbers import refuse
 MAP_ABOVE = 2**30  # bytes; larger .npy files stay in the file, as a memory map
 DEFLATE = 1032  # the best that zip and gzip can do: bytes out per byte in
 PIECE = 2**20
+LONGEST = 2**14  # bytes of a .npy file's header; NumPy itself writes and reads less
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
 def npy(file: BinaryIO, size: int, where: str, *, mappable: bool = False) -> np.ndarray:
     """Return the array of a .npy file of `size` bytes; a large one as a read-only memory map, if `mappable`."""
     try:
-        shape, fortran, dtype = _npy_header(file)
+        shape, fortran, dtype, begin = _npy_header(io.BytesIO(_read(file, LONGEST)))
     except Exception as error:  # NumPy's parser of the header lets many kinds through
         raise SaeError(f"{where} can't be read as .npy ({error}); save it again with numpy.save.") from error
     refuse(dtype, where)
-    begin = file.tell()
     _same_size(math.prod(shape) * dtype.itemsize, size - begin, where, f"the array of shape {shape} and dtype {dtype}")
     if mappable and size > MAP_ABOVE and dtype.isnative and dtype.kind == "f":
         return np.memmap(file, dtype, "r", begin, shape, "F" if fortran else "C")
@@ -35,6 +36,7 @@ def npy(file: BinaryIO, size: int, where: str, *, mappable: bool = False) -> np.
 
 
 def _npy_header(file):
+    """Return shape, order, dtype and length of a header, of `file` in memory: there a false length takes nothing."""
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     version = np.lib.format.read_magic(file)
     if version not in readers:
@@ -44,7 +46,7 @@ def _npy_header(file):
         shape, fortran, dtype = readers[version](file)
     if any(length < 0 for length in shape):
         raise ValueError(f"its shape is {shape}")
-    return shape, fortran, dtype
+    return shape, fortran, dtype, file.tell()
 
 
 def _same_size(needed, found, where, what):
@@ -61,6 +63,8 @@ def npz(file: BinaryIO, where: str, name: str | None) -> tuple[np.ndarray, str]:
             members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
             name = _choose(list(members), where, name)
             info = members[name]
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # LZMA takes 4 GB if asked to
+                raise SaeError(f"{where} packs {name} in a way that NumPy does not; save it again with numpy.savez.")
             if info.file_size > DEFLATE * info.compress_size + PIECE:
                 raise SaeError(
                     f"{where} claims {info.file_size} bytes for {name}, more than it can hold. Save it again."
@@ -78,7 +82,9 @@ def _choose(names, where, name):
         return names[0]
     held = ", ".join(sorted(names)[:20]) or "nothing"
     if name is None:
-        raise SaeError(f"{where} holds {len(names)} arrays ({held}); say which one by its name.")
+        raise SaeError(
+            f"{where} holds {len(names)} arrays ({held}); say which one by its name: name= in Python, --array."
+        )
     if name not in names:
         raise SaeError(f"{where} has no array named {name!r}; it holds {held}.")
     return name

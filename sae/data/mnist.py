@@ -38,7 +38,8 @@ def load_mnist(folder: str | os.PathLike | None = None, *, fetch: bool = False) 
     Parameters
     ----------
     folder : path, optional
-        Holds the four IDX files, plain or .gz; the environment variable SAE_DATA unless given.
+        Holds the four IDX files, plain or .gz, or a folder "mnist" of them; the environment variable SAE_DATA unless
+        given.
     fetch : bool
         Download it with scikit-learn's `fetch_openml("mnist_784")` instead.
 
@@ -67,9 +68,13 @@ def load_mnist(folder: str | os.PathLike | None = None, *, fetch: bool = False) 
 def _part(folder, stem):
     axes = "idx3" if "images" in stem else "idx1"
     names = [f"{stem}{dot}{axes}-ubyte{gz}" for gz in ("", ".gz") for dot in "-."]
-    path = next((folder / name for name in names if (folder / name).is_file()), None)
+    paths = (place / name for place in (folder, folder / "mnist") for name in names)
+    path = next((path for path in paths if path.is_file()), None)
     if path is None:
-        raise SaeError(f"{folder} has no {names[0]}, plain or .gz; expected MNIST's four IDX files there.")
+        raise SaeError(
+            f"neither {folder} nor {folder / 'mnist'} has {names[0]}, plain or .gz; expected MNIST's four IDX files "
+            "there. They can be downloaded with load_mnist(fetch=True)."
+        )
     return read(path).X
 
 

@@ -9,6 +9,7 @@ Source: UFLDL exercise "Sparse Autoencoder", sampleIMAGES and its normalizeData.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,12 +39,44 @@ def sample_patches(images: Sequence[np.ndarray], count: int, side: int, rng: np.
         If a patch is larger than an image, the images hold fewer different patches than `count`, or a pixel is not
         finite.
     """
+    return _sample([checks.matrix(image, f"image {k}", image=True) for k, image in enumerate(images)], count, side, rng)
+
+
+def sample_colour_patches(images: Sequence[np.ndarray], count: int, side: int, rng: np.random.Generator) -> np.ndarray:
+    """Return `count` different patches of colour images, (side * side * channels, count), as `sample_patches` does.
+
+    Each is raveled in C order: the colours of a pixel lie next to each other.
+
+    Parameters
+    ----------
+    images : sequence of (height, width, channels) arrays
+        Of any sizes, none smaller than a patch, all with as many channels.
+    count, side, rng
+        As of `sample_patches`.
+
+    Raises
+    ------
+    SaeError
+        As `sample_patches`, and if an image has no channels or another number of them than the first.
+    """
+    return _sample([_colour(image, k, np.shape(images[0])[-1:]) for k, image in enumerate(images)], count, side, rng)
+
+
+def _colour(image, k, channels):
+    image = np.asarray(image)
+    if image.ndim != 3 or image.shape[2:] != channels:
+        expected = f"(height, width, {channels[0]})" if k else "(height, width, channels)"
+        raise SaeError(f"image {k} has shape {image.shape}; expected {expected}, colours last.")
+    height, width, depth = image.shape
+    return checks.matrix(image.reshape(height, -1), f"image {k}", image=True).reshape(height, width, depth)
+
+
+def _sample(images, count, side, rng):
     count, side = checks.count("count", count), checks.count("side", side)
     checks.instance("rng", rng, np.random.Generator, "numpy.random.default_rng(0)")
-    images = [checks.matrix(image, f"image {k}", image=True) for k, image in enumerate(images)]
     if not images:
         raise SaeError("got no images; expected at least one.")
-    for k, (height, width) in enumerate(image.shape for image in images):
+    for k, (height, width) in enumerate(image.shape[:2] for image in images):
         if side > min(height, width):
             raise SaeError(
                 f"a patch of {side} x {side} is larger than image {k}, {height} x {width}; "
@@ -55,7 +88,8 @@ def sample_patches(images: Sequence[np.ndarray], count: int, side: int, rng: np.
             f"asked for {count} patches of {side} x {side}, but the {len(images)} images hold only {sum(places)} "
             "different ones; ask for fewer, or give more or larger images."
         )
-    rows = np.empty((count, side * side))  # a patch a row, so that the transposed view has contiguous columns
+    n = side * side * math.prod(images[0].shape[2:])
+    rows = np.empty((count, n))  # a patch a row, so that the transposed view has contiguous columns
     for row, (k, place) in zip(rows, _draw(places, count, rng), strict=True):
         top, left = divmod(place, images[k].shape[1] - side + 1)
         row[:] = images[k][top : top + side, left : left + side].ravel()

@@ -15,6 +15,8 @@ from ..errors import SaeError
 ENDINGS = (".png", ".jpg", ".jpeg")
 GREY = {"1": 1, "L": 255, "I;16": 65535, "I;16B": 65535}  # Pillow's modes, and their white
 DEPTH = 24  # where a PNG says how many bits a sample has
+# Pixels that a byte can tell at most: of a PNG 1 bit a pixel, packed 1032-fold; of a JPEG 1 bit a block of 64.
+MOST_PIXELS = {"PNG": 8 * 1032, "JPEG": 8 * 64, "MPO": 8 * 64}
 
 
 def picture(file: BinaryIO, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -35,12 +37,20 @@ def picture(file: BinaryIO, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
                 frames = getattr(image, "n_frames", 1)
                 if frames > 1 and image.format == "PNG":
                     raise SaeError(f"{where} is an animation of {frames} pictures; save them one by one.")
+                _check_size(image, memory.getbuffer().nbytes, where)
                 turned = ImageOps.exif_transpose(image)
                 return _grey(turned, where, _before(image, memory))
     except SaeError:
         raise
     except Exception as error:  # Pillow's parsers let many kinds through
         raise SaeError(f"{where} can't be read as a picture ({error}); open it elsewhere and save it again.") from error
+
+
+def _check_size(image, size, where):
+    """Raise if the picture claims more pixels than its file can tell: JPEG makes grey of all that is not there."""
+    width, height = image.size
+    if width * height > MOST_PIXELS[image.format] * size:
+        raise SaeError(f"{where} claims {width} x {height} pixels, more than its {size} bytes can hold; copy it again.")
 
 
 def _before(image, file):

@@ -151,9 +151,9 @@ def _file(file, path, header, name) -> tuple[_Found, str]:
         raise SaeError(f"{where} is empty; expected {KINDS}.")
     kind = _kind(start, path)
     if name is not None and kind != "npz":
-        raise SaeError(f"{where} is no .npz file, so that no array of it has the name {name!r}; leave the name out.")
+        raise SaeError(f"{where} is no .npz file, whose arrays have names; leave name={name!r} (--array) out.")
     if header != "auto" and kind != "text":
-        raise SaeError(f"{where} is no text, so that it has no header to speak of; leave header={header!r} out.")
+        raise SaeError(f"{where} is no text, whose columns line 1 can name; leave header={header!r} (--header) out.")
     if kind == "npy":
         return _Found(arrays.npy(file, size, where, mappable=str(path) != "-"), ".npy"), digest
     if kind == "npz":
@@ -257,7 +257,9 @@ def write(path: str | os.PathLike, X: np.ndarray, *, names: tuple[str, ...] | No
     with writing(path) as temporary:
         if path.suffix.lower() == ".npy":
             with temporary.open("wb") as file:
-                np.save(file, np.ascontiguousarray(X.T), allow_pickle=False)
+                rows = np.ascontiguousarray(X.T)
+                np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(rows))
+                file.write(rows.data)  # numpy.save says of a full disk only how many numbers were written
         else:
             with temporary.open("w", newline="", encoding="utf-8") as file:
                 table = csv.writer(file, lineterminator="\n")

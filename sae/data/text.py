@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import SaeError
 
-SEPARATORS = {"\t": "tab", ";": ";", ",": ","}  # in this order: where there are tabs, commas are no separators
+SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}  # where there are tabs, commas are no separators
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 SHOWN, ENOUGH = 3, 20  # faults named, and faults after which reading stops
 
@@ -26,7 +26,10 @@ def read_text(data: bytes, where: str, header: bool | str) -> tuple[np.ndarray, 
         With line and column of whatever is no finite number, or unclear as to whether line 1 is a header.
     """
     text = _decode(data, where)
-    separator = _separator(text)
+    try:
+        separator = _separator(text)
+    except csv.Error as error:  # a cell of more than 131072 characters
+        raise SaeError(f"{where}, line 1: {error}; is this a table of numbers, one example a line?") from error
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         first = next((cells for cells in rows if cells), None)
@@ -59,7 +62,7 @@ def _decode(data, where):
 
 
 def _separator(text):
-    line = next((line for line in io.StringIO(text) if line.strip()), "")
+    line = next((line for line in io.StringIO(text, newline="") if line.strip()), "").rstrip("\r\n")
     return next((s for s in SEPARATORS if len(next(csv.reader([line], delimiter=s))) > 1), ",")
 
 
@@ -83,13 +86,13 @@ def _is_header(cells, header, where, line):
     if all(numbers) and len(cells) > 2 and [cell.strip() for cell in cells] in counted:
         raise SaeError(
             f"{where}, line {line}: {cells[0]}, {cells[1]}, {cells[2]}, ... may number the columns or be an example; "
-            "say so with header=True or header=False."
+            "say so with header=True or header=False (--header yes or no)."
         )
     if any(numbers) and not all(numbers):
         column = numbers.index(False)
         raise SaeError(
-            f"{where}, line {line}, column {column + 1} is {_shown(cells[column])} beside numbers; say header=True if "
-            "this line names the columns, otherwise correct it."
+            f"{where}, line {line}, column {column + 1} is {_shown(cells[column])} beside numbers; say "
+            "header=True (--header yes) if this line names the columns, otherwise correct it."
         )
     return not any(numbers)
 
