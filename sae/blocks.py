@@ -107,6 +107,20 @@ class Blocks:
         They lie in `room`.
         """
 
+        def both(X, target, block, sums, room):
+            place = self._place(a2, block, d_rho_hat.size, dtype, room)
+            if a2 is None:
+                forward(X, place)
+            return backward(X, target, place, d_rho_hat, sums, room)
+
+        return self.add_up(both, layout, dtype, room)
+
+    def add_up(self, page: Callable, layout: Layout, dtype, room: Room):
+        """Return the sums that `page(X, target, block, sums, room)` writes, by this layout, and those of its values.
+
+        They are over all examples and lie in `room`. `block` is the slice of examples that X and target are.
+        """
+
         def one(run):
             room = self._take_room()
             (total, parts), (part, block_parts) = (room.sums(name, layout, dtype) for name in ("run", "block"))
@@ -114,10 +128,7 @@ class Blocks:
             for block in run:
                 X = self._columns(self.X, block, dtype, room)
                 target = X if self.target is self.X else self._columns(self.target, block, dtype, room, "target")
-                place = self._place(a2, block, d_rho_hat.size, dtype, room)
-                if a2 is None:
-                    forward(X, place)
-                values.append(backward(X, target, place, d_rho_hat, block_parts if values else parts, room))
+                values.append(page(X, target, block, block_parts if values else parts, room))
                 if len(values) > 1:
                     total += part
                 self._let_go()
