@@ -43,7 +43,7 @@ def read(page: ModuleType) -> dict[str, Equation]:
         parts, shape = [], ""
         for line in entry.splitlines():
             body, _, last = line.rstrip().rpartition("   ")
-            if re.fullmatch(r"\(\w+(, \w*)?,?\)|scalar", last.strip()):
+            if re.fullmatch(r"\([\w/]+(, ?[\w/]*)*\)|scalar", last.strip()):
                 line, shape = body, last.strip()
             parts.append(re.sub(r"(?<=\S) {3,}(?=\S)", r" \\qquad ", line.strip()))
         tagged = tuple(line.split("  # ")[0] for line in lines if f"({tag})" in line.split("  # ")[1])

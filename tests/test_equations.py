@@ -11,15 +11,23 @@ import sae
 from sae import (
     adam,
     autoencoder,
+    convolution,
+    deep,
     filters,
     fused,
     hessian,
+    ica,
     minibatch,
+    pooling,
+    projected,
     reference,
+    rica,
     running,
     schedules,
     scipy_solvers,
     sgd,
+    softmax,
+    sparse_coding,
     variational,
 )
 from sae.data import patches, whitening
@@ -46,8 +54,10 @@ def tagged(module):
 
 
 PAGES = [reference, hessian, autoencoder, filters, trial, verdict, witnesses, whitening, patches, variational]
+PAGES += [softmax, deep]
 PAGES += [range_scaler, mean_remover, patch_normalizer, axes, pca, pca_whitening, zca_whitening, patch_extractor]
 PAGES += [ranges]
+PAGES += [sparse_coding, rica, ica, projected, convolution, pooling]
 PAGES += [minibatch, adam, sgd, schedules, running, scipy_solvers, batches]
 
 
