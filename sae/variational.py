@@ -162,6 +162,7 @@ class VariationalAutoencoder:
     """The objective of a variational autoencoder on X: `objective(theta) -> (cost, grad)`, with its noise held.
 
     Deterministic, free of side effects and complex-safe: with a complex theta, cost and gradient come out complex.
+    The estimator with `fit` and `sample`, whose rows are examples, is sae.estimators.VariationalAutoencoder.
 
     Parameters
     ----------

@@ -10,12 +10,12 @@ from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import checks
-from .base import FLOATS
+from .face import FLOATS, Saved
 from .one_hidden import SparseAutoencoder
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class AnomalyDetector(OutlierMixin, BaseEstimator):
+class AnomalyDetector(Saved, OutlierMixin, BaseEstimator):
     r"""Scores examples by their reconstruction error, with scikit-learn's face of outlier detectors.
 
     The error of a feature is (\hat x_k - x_k)^2, that of an example the mean over its features. Both are in the units

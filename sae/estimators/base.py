@@ -6,53 +6,45 @@ parameters are; all else is here.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import checks
-from ..errors import SaeError
+from ..checkpoint import Resumed
+from ..errors import SaeError, TrainingError
+from ..interrupts import ctrl_c_waits
 from ..optimise import Result, State
+from ..schedules import Schedule
 from .coders import Decoder, Encoder
-from .export import as_module, write_module
+from .face import Face, generator
 from .ranges import DataRange, Scaling, scaling
-from .solvers import Settings, Stream, Watch
-
-FLOATS = [np.float64, np.float32]
-
-
-def generator(random_state) -> np.random.Generator:
-    """Return a generator: of seed s, `numpy.random.default_rng(s)` itself; of a RandomState, one drawn from it."""
-    if random_state is None or isinstance(random_state, int | np.integer):
-        check_random_state(random_state)  # refuses what scikit-learn refuses
-        return np.random.default_rng(random_state)
-    return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
+from .solvers import MINIBATCH, Settings, Stream, Watch
+from .stages import given, progress, untrained
 
 
 def _steps(self) -> bool:
-    if self.solver not in ("adam", "sgd"):
+    if self.solver not in MINIBATCH:
         raise AttributeError(
-            f"partial_fit takes minibatch steps, and solver is {self.solver!r}; use solver='adam' or 'sgd'."
+            f"partial_fit takes minibatch steps, and solver is {self.solver!r}; use solver='adam', 'adamw' or 'sgd'."
         )
     return True
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BaseAutoencoder(Face):
     """What every estimator has; see SparseAutoencoder for the parameters."""
 
     hidden_dim: int = field(default=25, kw_only=False)
     input_dim: int | None = None
-    solver: Literal["lbfgs", "adam", "sgd"] = "lbfgs"
+    solver: Literal["lbfgs", "cg", "bfgs", "newton-cg", "adam", "adamw", "sgd"] = "lbfgs"
     learning_rate: float = 0.01
+    schedule: str | Schedule = "constant"
+    clip_norm: float | None = None
     max_iter: int = 400
     batch_size: int = 256
     shuffle: bool = True
@@ -65,6 +57,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     verbose: int = 0
     callback: Callable[[State], object] | None = None
     data_range: DataRange = "auto"
+
+    _stage: ClassVar[str] = "training"  # what the bar says
 
     # What an estimator says of itself ------------------------------------------------------------------------------
 
@@ -97,25 +91,51 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         SaeError
             A ValueError, for parameters and data that can't be used.
         TrainingError
-            An SaeError, if J can't be evaluated on the way.
+            An SaeError, if J can't be evaluated on the way. If an iteration was done by then, the estimator is fitted,
+            with the best of them.
         """
+        return self._fit(X)
+
+    def _fit(self, X, after: Resumed | None = None):
+        """Train on X, or go on from a checkpoint of a training on X with the same `random_state`."""
         settings, X = self._settings(), self._examples(X, reset=True)
-        rng = generator(self.random_state)
+        self._train(X, settings, generator(self.random_state), after=after)
+        return self
+
+    def _train(
+        self,
+        X: np.ndarray,
+        settings: Settings,
+        rng: np.random.Generator,
+        *,
+        after: Resumed | None = None,
+        start_only: bool = False,
+    ) -> Result:
+        """Set the fitted attributes: trained, or as the training would start."""
         noise, order, split = rng.spawn(3)
-        scaled = scaling(X, self.data_range, *self._reach())
-        x, held_out = self._split(scaled.forward(X), split)
+        trained, held_out = self._split(len(X), split)
+        scaled = self._scaling(X, trained)
+        x = scaled.forward(X if held_out is None else X[trained])
         objective = self._objective(x, noise)
         theta = self._warm(objective) if self.warm_start and hasattr(self, "n_iter_") else objective.init(rng)
 
         with self._progress() as shown:
-            callbacks = [callback for callback in (shown, self.callback) if callback is not None]
-            loss = None if held_out is None else self._held_out_loss(held_out, split)
-            watch = Watch(objective, loss, self.n_iter_no_change if self.early_stopping else None, self.tol, callbacks)
-            result = watch.run(theta, settings, order)
-        self._take(result, objective, scaled, X.dtype)
-        self.validation_curve_ = watch.curve
-        self._stream = None
-        return self
+            loss = None if held_out is None else self._held_out_loss(scaled.forward(X[held_out]), split)
+            patience = self.n_iter_no_change if self.early_stopping else None
+            watch = Watch(objective, loss, patience, self.tol, given(shown, self.callback))
+            failure = None
+            try:
+                result = untrained(theta) if start_only else watch.run(after or theta, settings, order)
+            except TrainingError as error:
+                failure, result = error, error.result
+        if failure is None or result.history:
+            with ctrl_c_waits():
+                self._take(result, objective, scaled, X.dtype)
+                self.validation_curve_ = watch.curve
+                self._stream = None
+        if failure is not None:
+            raise failure
+        return result
 
     @available_if(_steps)
     def partial_fit(self, X, y=None):
@@ -125,7 +145,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Adam's moments, or the velocity of "sgd", live on from call to call; a call that fails or is interrupted
         changes neither them nor the weights. The first call draws the weights and, with data_range="auto", sets
         the range of the data; later examples outside it are an error, so say data_range=(low, high) of a stream.
-        Nothing is held out, early stopping and `callback` do not apply. `history_` gets a record for each call.
+        Nothing is held out, `schedule`, early stopping and `callback` do not apply. `history_` gets a record for
+        each call.
         """  # noqa: D205
         first = not hasattr(self, "n_iter_")
         settings, X = self._settings(), self._examples(X, reset=first)
@@ -136,8 +157,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         objective = self._objective(scaled.forward(X), noise)
         theta = objective.init(stream.rng) if first else self._warm(objective)
         theta, cost = stream.epoch(objective, theta, settings, order)
-        history = [] if first else self.history_
-        iteration = len(history) + 1
+        history = [] if first else getattr(self, "history_", [])  # a file may hold none
+        iteration = 1 if first else self.n_iter_ + 1
         history = [*history, {"iteration": iteration, "cost": cost}]
         result = Result(theta, cost, history, f"{iteration} calls of partial_fit", iterations=iteration)
         self._take(result, objective, scaled, X.dtype)
@@ -152,25 +173,39 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             raise SaeError(
                 "early_stopping looks at held-out examples, and validation_fraction is 0; give for example 0.1."
             )
-        return Settings(self.solver, self.learning_rate, self.max_iter, self.batch_size, self.shuffle, self.tol)
+        s = self.solver, self.learning_rate, self.max_iter, self.batch_size, self.shuffle, self.tol
+        return Settings(*s, self.schedule, self.clip_norm, self._decay() if self.solver == "adamw" else 0.0)
+
+    def _decay(self) -> float:
+        """Return what "adamw" decays the weights by."""
+        if "weight_decay" not in self.get_params(deep=False):
+            raise SaeError(f"{type(self).__name__} has no weight_decay, which solver='adamw' takes; use solver='adam'.")
+        return checks.number("weight_decay", self.get_params(deep=False)["weight_decay"], 0)
 
     def _examples(self, X: Any, *, reset: bool) -> np.ndarray:
-        X = validate_data(self, X, reset=reset, dtype=FLOATS)
+        X = super()._examples(X, reset=reset)
         if self.input_dim is not None and X.shape[1] != checks.count("input_dim", self.input_dim):
             raise SaeError(f"X has {X.shape[1]} features, and input_dim is {self.input_dim}; they must be the same.")
         return X
 
-    def _split(self, x, rng):
-        """Return the examples to train on and the held-out ones, or None."""
-        held_out = int(np.ceil(self.validation_fraction * len(x)))
+    def _split(self, m: int, rng: np.random.Generator) -> tuple[Any, np.ndarray | None]:
+        """Return which of m examples to train on, and which are held out, or None."""
+        held_out = int(np.ceil(self.validation_fraction * m))
         if not held_out:
-            return x, None
-        if held_out >= len(x):
-            raise SaeError(
-                f"validation_fraction {self.validation_fraction} of {len(x)} examples leaves none to train on."
-            )
-        order = rng.permutation(len(x))
-        return x[np.sort(order[held_out:])], x[np.sort(order[:held_out])]
+            return slice(None), None
+        if held_out >= m:
+            raise SaeError(f"validation_fraction {self.validation_fraction} of {m} examples leaves none to train on.")
+        order = rng.permutation(m)
+        return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+    def _trained_rows(self, m: int) -> Any:
+        """Return which of m examples `fit` trains on, for an int as `random_state`: what comes before may see these."""
+        return self._split(m, generator(self.random_state).spawn(3)[2])[0]
+
+    def _scaling(self, X: np.ndarray, trained: Any) -> Scaling:
+        """Return the map of the range of the data: "auto" does not look at held-out examples."""
+        looked_at = X[trained] if self.data_range == "auto" else X
+        return scaling(looked_at, self.data_range, *self._reach())
 
     def _warm(self, objective) -> np.ndarray:
         """Return the theta reached so far, to go on from."""
@@ -184,13 +219,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return objective.layout.pack(**parts)
 
     def _progress(self) -> AbstractContextManager[Any]:
-        if not self.verbose:
-            return nullcontext()
-        from rich.console import Console
-
-        from ..progress import TrainingProgress
-
-        return TrainingProgress(Console(), self.max_iter)
+        return progress(self.verbose, self._stage, self.max_iter)
 
     def _take(self, result: Result, objective, scaled: Scaling, dtype) -> None:
         """Set the fitted attributes."""
@@ -203,61 +232,3 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.loss_curve_ = [record["cost"] for record in result.history]
         if hasattr(objective, "rho_hat"):
             self.rho_hat_ = objective.rho_hat(result.theta)
-
-    # Use -----------------------------------------------------------------------------------------------------------
-
-    def transform(self, X) -> np.ndarray:
-        """Return the codes (m, hidden) of examples X (m, n): `encoder_.encode(X)`."""
-        return self.encoder_.encode(self._known(X))
-
-    def encode(self, X) -> np.ndarray:
-        """Return the codes (m, hidden) of examples X (m, n), as an array whatever `set_output` says."""
-        return self.encoder_.encode(self._known(X))
-
-    def inverse_transform(self, X) -> np.ndarray:
-        """Return the reconstructions (m, n), in the units of the data, of codes X (m, hidden): `decoder_.decode(X)`."""
-        check_is_fitted(self)
-        return self.decoder_.decode(X)
-
-    def decode(self, H) -> np.ndarray:
-        """Return what `inverse_transform` does."""
-        return self.inverse_transform(H)
-
-    def reconstruct(self, X) -> np.ndarray:
-        """Return decode(encode(X)), (m, n), in the units of the data."""
-        return self.decoder_.decode(self.encode(X))
-
-    def score_samples(self, X) -> np.ndarray:
-        """Return minus the mean squared error over the features of each example, (m,), in the units of the data.
-
-        It is the squared error whatever `loss` is, so that models with different losses can be compared.
-        """
-        X = self._known(X)
-        error = self.decoder_.decode(self.encoder_.encode(X)) - X
-        return -(error * error).mean(axis=1, dtype=np.float64)
-
-    def score(self, X, y=None) -> float:
-        """Return minus the mean squared error over examples and features: the higher the better. y is ignored."""
-        return float(self.score_samples(X).mean())
-
-    def export_encoder(self, path: str | os.PathLike) -> None:
-        """Write the trained encoder as one Python file that needs NumPy alone; `encode(X)` there is the one here.
-
-        In double precision, to 1e-12 of its size. Written whole or not at all.
-        """
-        check_is_fitted(self)
-        names = getattr(self, "feature_names_in_", None)
-        write_module(path, as_module(self.encoder_, type(self).__name__, names))
-
-    def _known(self, X) -> np.ndarray:
-        check_is_fitted(self)
-        return self._examples(X, reset=False)
-
-    @property
-    def _n_features_out(self) -> int:
-        return len(self.encoder_.layers[-1].b)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

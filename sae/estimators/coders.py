@@ -8,7 +8,7 @@ Rows are examples. Each is a chain of layers a = f(W a + b), one for a plain aut
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +55,14 @@ def rows(X, width: int, name: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Encoder:
-    """x -> h: first the map of the data's range, then the layers."""
+    """x -> h: first the map of the data's range, then the layers.
+
+    Attributes
+    ----------
+    scaling : Scaling
+    layers : tuple of Layer
+        (W, b, name of f), the first with W (hidden, n) and b (hidden,).
+    """
 
     scaling: Scaling
     layers: tuple[Layer, ...]
@@ -70,10 +77,14 @@ class Encoder:
         """
         return through(self.layers, self.scaling.forward(rows(X, self.layers[0].W.shape[1], "X")))
 
+    def up_to(self, depth: int | None) -> Encoder:
+        """Return the encoder of the first `depth` layers, all of them if None."""
+        return replace(self, layers=self.layers[: _depth(depth, self.layers)])
+
 
 @dataclass(frozen=True)
 class Decoder:
-    """h -> x_hat: the layers, then back to the units of the data."""
+    """h -> x_hat: the layers, then back to the units of the data; attributes as of `Encoder`."""
 
     layers: tuple[Layer, ...]
     scaling: Scaling
@@ -81,3 +92,11 @@ class Decoder:
     def decode(self, H) -> np.ndarray:
         """Return the reconstructions, (m, n), of codes H (m, hidden) as rows; raises as `Encoder.encode`."""
         return self.scaling.back(through(self.layers, rows(H, self.layers[0].W.shape[1], "H")))
+
+    def down_from(self, depth: int | None) -> Decoder:
+        """Return the decoder of the codes of layer `depth`, counted as the encoder's; of the last one if None."""
+        return replace(self, layers=self.layers[len(self.layers) - _depth(depth, self.layers) :])
+
+
+def _depth(depth: int | None, layers: tuple[Layer, ...]) -> int:
+    return len(layers) if depth is None else checks.count("depth", depth, 1, len(layers))

@@ -1,8 +1,9 @@
 """What is called what: the notes' symbols, and the names in MATLAB, R and Keras, beside those here.
 
-Names only. What the weights of the penalties are worth differs by factors of 2, m and n: sae.conventions converts
-those. Sources: the CS294A notes; MATLAB's reference pages of trainAutoencoder and of the class Autoencoder; the manuals
-of `autoencode`, `predict.autoencoder` and `visualize.hidden.units` of R's package autoencoder; Keras's API reference.
+Names only; README has both tables, put there by `python -m tests.readme`. What the weights of the penalties are worth
+differs by factors of 2, m and n: sae.conventions converts those. Sources: the CS294A notes; MATLAB's reference pages of
+trainAutoencoder and of the class Autoencoder; the manuals of `autoencode`, `predict.autoencoder` and
+`visualize.hidden.units` of R's package autoencoder; Keras's API reference.
 """
 
 from __future__ import annotations
@@ -62,13 +63,16 @@ EQUIVALENTS = (
     ),
     Equivalent("sae.plot_filters(ae.W1_)", "plotWeights(ae)", "visualize.hidden.units(ae, 8, 8)", ""),
     Equivalent(
-        "sklearn.pipeline.make_pipeline(SparseAutoencoder(100), SparseAutoencoder(50))",
+        "sae.StackedAutoencoder((100, 50)).fit(X)",
         "stack(ae1, ae2)",
         "",
         "Sequential([encoder1, encoder2])",
     ),
     Equivalent("sae.plot_network(ae.n_features_in_, ae.hidden_dim)", "view(ae)", "", "keras.utils.plot_model(model)"),
     Equivalent('ae.export_encoder("encoder.py")', "generateFunction(ae)", "", ""),
+    Equivalent(
+        'ae.save("ae.safetensors")', 'save("ae.mat", "ae")', 'save(ae, file="ae.RData")', 'model.save("ae.keras")'
+    ),
     Equivalent("ae.encoder_, ae.decoder_", "", "", "encoder, decoder as Models of their own"),
     Equivalent("hidden_dim", "hiddenSize", "N.hidden", "Dense(units)"),
     Equivalent("sparsity_param", "SparsityProportion", "rho", ""),
@@ -94,8 +98,7 @@ EQUIVALENTS = (
     Equivalent("tol", "", "rel.tol", ""),
     Equivalent("data_range='auto'; one map", "ScaleData=true; a map per feature", "rescale.flag=TRUE; one map", ""),
     Equivalent("verbose=1", "ShowProgressWindow=true", "", "verbose=1"),
-    Equivalent("batch_size", "", "", "batch_size"),
-    Equivalent("shuffle", "", "", "shuffle"),
+    Equivalent("batch_size, shuffle, callback", "", "", "batch_size, shuffle, callbacks"),
     Equivalent("validation_fraction=0.2", "", "X.test", "validation_split=0.2"),
     Equivalent(
         "early_stopping=True, n_iter_no_change=10",
@@ -103,7 +106,6 @@ EQUIVALENTS = (
         "",
         "EarlyStopping(patience=10, restore_best_weights=True)",
     ),
-    Equivalent("callback", "", "", "callbacks"),
 )
 
 

@@ -7,11 +7,13 @@ import os
 import textwrap
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from .. import checks
 from ..errors import SaeError
 from ..files import writing
 from .coders import Encoder
+from .export_steps import as_lines
 
 # Each activation as a line of NumPy, with z (units, examples).
 SOURCE = {
@@ -26,11 +28,18 @@ SOURCE = {
 TOPK = "z * (np.argsort(np.argsort(-z, axis=0, kind='stable'), axis=0) < {k})"
 
 
-def as_module(encoder: Encoder, name: str, feature_names=None) -> str:
-    """Return the text of the file; arrays are written in full precision (the bytes of float64, as base64)."""
-    n, hidden = encoder.layers[0].W.shape[1], len(encoder.layers[-1].b)
+def as_module(encoder: Encoder, name: str, feature_names=None, steps: Pipeline | None = None) -> str:
+    """Return the text of the file; arrays are written in full precision (the bytes of float64, as base64).
+
+    With fitted `steps` the examples go through these first.
+    """
+    parts_before = [] if steps is None else [part for _, part in steps.steps]
+    n = parts_before[0].n_features_in_ if parts_before else encoder.layers[0].W.shape[1]
+    hidden, before = len(encoder.layers[-1].b), [as_lines(part) for part in parts_before]
+    first = "".join(f"{type(part).__name__}, " for part in parts_before)
     parts = [
         f'"""The encoder of a trained {name}: encode(X) takes examples as rows, (m, {n}), to codes (m, {hidden}).\n\n'
+        f"What it does: {first}then the layers of the encoder, in float64.\n"
         'Needs NumPy alone. Written by sae; see its export_encoder.\n"""\n',
         "import base64\n\nimport numpy as np\n",
     ]
@@ -41,8 +50,9 @@ def as_module(encoder: Encoder, name: str, feature_names=None) -> str:
         '    """Return an array of float64 from its bytes."""\n'
         '    return np.frombuffer(base64.b64decode(text), "<f8").reshape(shape)\n\n'
     )
+    parts += [f"{key}_{i} = {_literal(a)}\n" for i, step in enumerate(before, 1) for key, a in step.arrays.items()]
     parts += [_arrays(i, W, b) for i, (W, b, _) in enumerate(encoder.layers, 1)]
-    parts.append(_encode(encoder, n))
+    parts.append(_encode(encoder, n, [line.format(i=i) for i, step in enumerate(before, 1) for line in step.lines]))
     return "\n".join(parts)
 
 
@@ -65,7 +75,7 @@ def _literal(array: np.ndarray) -> str:
     return f'_array(\n    """\n{body}\n""",\n    {", ".join(map(str, array.shape))},\n)'
 
 
-def _encode(encoder: Encoder, n: int) -> str:
+def _encode(encoder: Encoder, n: int, before: list[str]) -> str:
     lines = [
         "",
         "def encode(X):",
@@ -76,6 +86,7 @@ def _encode(encoder: Encoder, n: int) -> str:
         "    if not np.isfinite(X).all():",
         '        raise ValueError("X has NaN or infinite values; expected finite numbers.")',
     ]
+    lines += [f"    {line}" for line in before]
     s = encoder.scaling
     if not s.is_identity:
         low, data, a, units = map(float, s.numbers())

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from .. import checks
+from ..activations import Activation
 from ..autoencoder import Autoencoder
 from ..data import corruption
 from ..terms import L1, Contractive, CrossEntropy, KLSparsity, SquaredError, Term, WeightDecay
 from .base import BaseAutoencoder
 from .coders import Decoder, Encoder, Layer, activation
-from .ranges import Scaling
+from .ranges import Scaling, refuse_beyond
 
 LOSSES: dict[str, type[Term]] = {"mse": SquaredError, "bce": CrossEntropy}
 
@@ -39,7 +40,7 @@ class OneHiddenLayer(BaseAutoencoder):
         """Return what goes into the encoder, to reconstruct x from."""
         return x
 
-    def _autoencoder(self, x, rng, penalties: list[Term]) -> Autoencoder:
+    def _autoencoder(self, x, rng, penalties: list[Term], g: Activation | None = None) -> Autoencoder:
         checks.one_of("loss", self.loss, LOSSES)
         return Autoencoder(
             self._corrupted(x, rng).T,
@@ -47,16 +48,22 @@ class OneHiddenLayer(BaseAutoencoder):
             target=x.T,
             terms=[LOSSES[self.loss](), *penalties],
             f=activation(self._hidden(), "hidden_activation"),
-            g=activation(self.output_activation, "output_activation"),
+            g=g or activation(self.output_activation, "output_activation"),
             dtype=x.dtype.name,
         )
 
     def _objective(self, x: np.ndarray, rng: np.random.Generator) -> Autoencoder:
         decay = WeightDecay(checks.number("weight_decay", self.weight_decay, 0))
-        return self._autoencoder(x, rng, [decay, *self._penalties()])
+        apart = self.solver == "adamw"  # its steps decay the weights, not J
+        return self._autoencoder(x, rng, [*([] if apart else [decay]), *self._penalties()])
 
     def _held_out_loss(self, x: np.ndarray, rng: np.random.Generator) -> Callable[[np.ndarray], float]:
-        objective = self._autoencoder(x, rng, [])
+        g = activation(self.output_activation, "output_activation")
+        if self.loss == "mse" and not g.range[0] <= x.min() <= x.max() <= g.range[1]:
+            g = replace(g, range=(-np.inf, np.inf))  # the squared error is one beyond the range of the training, too
+        elif self.loss == "bce":
+            refuse_beyond(x, g.range, g.name)
+        objective = self._autoencoder(x, rng, [], g)
         return lambda theta: objective(theta)[0]
 
     def _reach(self) -> tuple[tuple[float, float], str]:
@@ -91,16 +98,23 @@ class SparseAutoencoder(OneHiddenLayer):
     beta : float
         Weight of the penalty.
     weight_decay : float
-        lambda.
+        lambda; under "adamw" mu of (A4) in sae/adam.py, the share of the weights by which they shrink in a step, times
+        `learning_rate`, instead of an addend of J.
     penalty : {"kl", "l1"} or None
     hidden_activation, output_activation : str
         "sigmoid", "tanh", "identity", "relu", "leaky_relu", "softplus", "satlin", or "topk(k)" for the hidden units.
     loss : {"mse", "bce"}
         Half the squared error, or the cross-entropy, which goes with sigmoid outputs.
-    solver : {"lbfgs", "adam", "sgd"}
-        L-BFGS-B on all examples, or steps on minibatches: Adam, or gradient descent with momentum 0.9.
+    solver : {"lbfgs", "cg", "bfgs", "newton-cg", "adam", "adamw", "sgd"}
+        On all examples L-BFGS-B, conjugate gradients, BFGS (a matrix of the size of theta squared) or Newton-CG; or
+        steps on minibatches: Adam, AdamW, or gradient descent with momentum 0.9.
     learning_rate, batch_size, shuffle
-        Of "adam" and "sgd"; `shuffle` draws a new order of the examples in each epoch.
+        Of the last three; `shuffle` draws a new order of the examples in each epoch.
+    schedule : {"constant", "step", "cosine"} or callable
+        What becomes of their learning rate within the `max_iter` epochs: it stays, a tenth of it is left after each
+        third, it falls along half a wave to 0; or epochs passed -> factor of it (sae/schedules.py).
+    clip_norm : float, optional
+        Their gradients are shortened to this length where they are longer.
     max_iter : int
         Largest number of iterations, or epochs. To reach it is no warning; `stop_reason_` says it.
     validation_fraction : float
@@ -117,16 +131,18 @@ class SparseAutoencoder(OneHiddenLayer):
     verbose : int
         Above 0 shows a bar at a terminal, or else a line every few seconds.
     callback : callable, optional
-        Called with a `sae.State`, each record of the history, a dict: "iteration", "cost", the addends of J (under
-        "lbfgs"), and "validation" if examples are held out, with `.theta`. It may raise StopIteration to end the
-        training; then, as under Ctrl-C, `fit` keeps what it has reached.
+        Called with a `sae.State`, each record of the history, a dict: "iteration", "evaluations", "cost", "validation"
+        if examples are held out; of solvers on all examples the addends of J by name and "max_grad", of the others
+        "learning_rate"; with `.theta`. It may raise StopIteration to end the training; then, as under Ctrl-C, `fit`
+        keeps what it has reached.
     data_range : "auto", (low, high) or None
         A sigmoid decoder answers in [0, 1], [a, b] for short, and can't reconstruct data outside. With "auto", data
         that lie within are used as they are; others go through one affine map that takes the smallest interval that
         holds them and [a, b] to [a, b], the same for all features; with (low, high), which says what the range is,
-        that interval. `reconstruct`, `inverse_transform` and the scores undo it, J and the curves don't. None takes
-        data as they are, and an SaeError (a ValueError) says so if the decoder can't reach them. See
-        sae/estimators/ranges.py. (R's rescale.flag is the same idea, and MATLAB's ScaleData, with a map per feature.)
+        that interval. Held-out examples are not asked. `reconstruct`, `inverse_transform` and the scores undo it, J
+        and the curves don't. None takes data as they are, and an SaeError (a ValueError) says so if the decoder can't
+        reach them. See sae/estimators/ranges.py. (R's rescale.flag is the same idea, and MATLAB's ScaleData, with a
+        map per feature.)
 
     Attributes
     ----------
@@ -145,6 +161,11 @@ class SparseAutoencoder(OneHiddenLayer):
         Why the training stopped, in plain words.
     n_features_in_, feature_names_in_
         As in all of scikit-learn.
+
+    Raises
+    ------
+    SaeError
+        A ValueError, in `fit`, for parameters out of their range and data that can't be used.
 
     References
     ----------
@@ -173,7 +194,8 @@ class SparseAutoencoder(OneHiddenLayer):
 class DenoisingAutoencoder(SparseAutoencoder):
     """Reconstructs X from a corrupted copy, drawn once in each `fit` (in each call of `partial_fit`).
 
-    The face of SparseAutoencoder, without penalty unless asked for; `transform` and the scores take X as it is.
+    The face of SparseAutoencoder, its parameters, attributes and J, without penalty unless asked for. Only what goes
+    into the encoder is corrupted: the loss compares with X, and `transform` and the scores take X as it is.
 
     Parameters
     ----------
@@ -181,7 +203,12 @@ class DenoisingAutoencoder(SparseAutoencoder):
         Sets values to 0, adds normal noise, or replaces values by the smallest or the largest one of X; after the
         map of `data_range`. See sae/data/corruption.py.
     corruption_level : float
-        The share of the values, or the standard deviation.
+        The share of the values, or the standard deviation of the noise.
+
+    Raises
+    ------
+    SaeError
+        A ValueError, in `fit`, for a share outside [0, 1], and as SparseAutoencoder.
 
     References
     ----------
@@ -194,7 +221,8 @@ class DenoisingAutoencoder(SparseAutoencoder):
 
     def _corrupted(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         checks.one_of("corruption", self.corruption, ("masking", "gaussian", "salt_and_pepper"))
-        level = checks.number("corruption_level", self.corruption_level, 0)
+        most = np.inf if self.corruption == "gaussian" else 1  # a deviation, or a share
+        level = checks.number("corruption_level", self.corruption_level, 0, most)
         if self.corruption == "salt_and_pepper":
             return corruption.salt_and_pepper(x.T, level, rng, float(x.min()), float(x.max())).T
         draw = {"masking": corruption.masking, "gaussian": corruption.gaussian}[self.corruption]
@@ -205,12 +233,18 @@ class DenoisingAutoencoder(SparseAutoencoder):
 class ContractiveAutoencoder(OneHiddenLayer):
     r"""Penalises how much the code moves with x: contraction \|\partial a2 / \partial x\|_F^2, mean over examples.
 
-    Otherwise the face of SparseAutoencoder.
+    The penalty, without a 1/2, takes the place of that of SparseAutoencoder; the face, the other parameters, the
+    attributes and the rest of J are the same.
 
     Parameters
     ----------
     contraction : float
-        Weight of the penalty. x is as after the map of `data_range`.
+        Weight of the penalty, at least 0. x is as after the map of `data_range`.
+
+    Raises
+    ------
+    SaeError
+        A ValueError, in `fit`, for a negative weight, and as SparseAutoencoder.
 
     References
     ----------
@@ -231,12 +265,18 @@ class ContractiveAutoencoder(OneHiddenLayer):
 class KSparseAutoencoder(OneHiddenLayer):
     """Keeps the k largest hidden values of each example and sets the others to 0: sparse without a penalty.
 
-    Otherwise the face of SparseAutoencoder.
+    J is the loss and the weight decay of SparseAutoencoder, and so are the face, the other parameters and the
+    attributes. The codes (m, hidden_dim) are linear in x where they are not 0.
 
     Parameters
     ----------
     k : int
         At most hidden_dim.
+
+    Raises
+    ------
+    SaeError
+        A ValueError, in `fit`, for a k above hidden_dim, and as SparseAutoencoder.
 
     References
     ----------

@@ -99,6 +99,16 @@ def scaling(X: np.ndarray, data_range: DataRange, reach: tuple[float, float], un
     return Scaling(low, high, a, b)
 
 
+def refuse_beyond(x: np.ndarray, reach: tuple[float, float], unit: str) -> None:
+    """Raise if held-out examples, mapped as those of the training, lie beyond what the output unit reaches."""
+    if not reach[0] <= x.min() <= x.max() <= reach[1]:
+        raise SaeError(
+            f"a held-out example has values beyond those of the training: mapped as they are, from {x.min():.6g} to "
+            f"{x.max():.6g}, and {unit} output units reach [{reach[0]:g}, {reach[1]:g}]; the cross-entropy is none "
+            "there. Say what the range is with data_range=(low, high), map the data to [0, 1] before, or hold none out."
+        )
+
+
 def _pair(data_range) -> tuple[float, float]:
     if not isinstance(data_range, tuple | list) or len(data_range) != 2:
         raise SaeError(f"data_range is {data_range!r}; expected 'auto', (low, high) or None.")

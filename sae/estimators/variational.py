@@ -10,9 +10,11 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from .. import checks, variational
-from .base import BaseAutoencoder, generator
+from ..minibatch import set_state
+from .base import BaseAutoencoder
 from .coders import Decoder, Encoder, Layer, activation
-from .ranges import Scaling
+from .face import generator
+from .ranges import Scaling, refuse_beyond
 
 REACH = {"bernoulli": ((0.0, 1.0), "sigmoid"), "gaussian": ((-np.inf, np.inf), "identity")}
 
@@ -22,9 +24,18 @@ class Redrawn(variational.VariationalAutoencoder):
 
     def __init__(self, X, *dimensions, rng: np.random.Generator, **settings):
         super().__init__(X, *dimensions, rng=rng, **settings)
+        self._noise = rng
         self._again = lambda columns: variational.VariationalAutoencoder(
             X[:, columns], *dimensions, rng=rng, **settings
         )
+
+    def memory(self) -> dict:
+        """Return the state of the noise, for a checkpoint."""
+        return {"noise": self._noise.bit_generator.state}
+
+    def remember(self, memory: dict) -> None:
+        """Go on with the noise of a checkpoint."""
+        set_state(self._noise, memory["noise"])
 
     def batch(self, columns) -> variational.VariationalAutoencoder:
         """Return the objective of some of the examples."""
@@ -56,7 +67,12 @@ class VariationalAutoencoder(BaseAutoencoder):
     Attributes
     ----------
     W1_, b1_, W_mu_, b_mu_, W_lv_, b_lv_, W2_, b2_, W3_, b3_
-        As in the equations of sae/variational.py.
+        As in the equations of sae/variational.py; the others are those of SparseAutoencoder, without rho_hat_.
+
+    Raises
+    ------
+    SaeError
+        A ValueError, in `fit`, as SparseAutoencoder.
 
     References
     ----------
@@ -82,6 +98,8 @@ class VariationalAutoencoder(BaseAutoencoder):
         )
 
     def _held_out_loss(self, x: np.ndarray, rng: np.random.Generator) -> Callable[[np.ndarray], float]:
+        if self.likelihood == "bernoulli":
+            refuse_beyond(x, *self._reach())
         objective = self._objective(x, rng)
         return lambda theta: objective(theta)[0]
 
