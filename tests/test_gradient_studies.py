@@ -330,13 +330,18 @@ def test_write_all_writes_what_it_says(tmp_path):
     said = []
     paths, tables = laboratory.write_all(tmp_path, 3, quick=True, log=said.append)
     assert sorted(paths) == sorted(tmp_path.iterdir())
-    assert len(said) == len(tables) == 7
-    assert {path.name for path in paths} == {
-        f"{name}.{kind}" for name in tables for kind in ("png", "md", "csv") if (name, kind) != ("extremes", "png")
-    }
+    assert len(said) == 9
+    assert said[-2] == "How far off the sparsity of a minibatch is"
+    assert tuple(tables) == laboratory.EXPERIMENTS
+    without = {"extremes.png", "training.png"}
+    assert {path.name for path in paths} == {f"{n}.{k}" for n in tables for k in ("png", "md", "csv")} - without
     assert all(row.keys() == rows[0].keys() for rows in tables.values() for row in rows)
     with pytest.raises(sae.SaeError, match="seed is -1"):
         laboratory.write_all(tmp_path, -1)
+    again = laboratory.write_all(tmp_path / "again", 3, quick=True, only=("batches", "extremes"))[1]
+    assert again == {name: tables[name] for name in ("extremes", "batches")}
+    with pytest.raises(sae.SaeError, match="the experiment is 'biases'; expected one of steps, "):
+        laboratory.write_all(tmp_path, only=("biases",))
 
 
 def test_a_seed_repeats(tiny):

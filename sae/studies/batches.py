@@ -208,9 +208,9 @@ def bias_rows(records: Sequence[dict]) -> list[dict[str, str]]:
             "examples in a batch": str(r["batch"]),
             "rho_hat": r["sparsity"],
             "bias of J": f"{r['cost']:.2g} ± {r['cost error']:.1g}",
-            "predicted ": f"{r['cost predicted']:.2g}",
-            "bias of the gradient": f"{r['gradient']:.2%} ± {r['gradient error']:.1g}",
-            "predicted": f"{r['gradient predicted']:.2%}",
+            "by (V3)": f"{r['cost predicted']:.2g}",
+            "bias of the gradient": f"{r['gradient']:.2%} ± {r['gradient error']:.2%}",
+            "by (V4)": f"{r['gradient predicted']:.2%}",
         }
         for r in records
     ]
@@ -313,9 +313,15 @@ def training_rows(records: Sequence[dict]) -> list[dict[str, str]]:
                 "alpha at first": f"{rate:g}" if rate else "-",
                 "examples in a batch": str(B),
                 "rho_hat": kind,
-                "J above the minimum": f"{np.mean(excess):.4f} ({min(excess):.4f} to {max(excess):.4f})",
+                "J above the minimum": "{} ({} to {})".format(
+                    *map(_digits, (np.mean(excess), min(excess), max(excess)))
+                ),
                 "KL of all examples": f"{np.mean([r['KL sparsity'] for r in of]):.4f}",
                 "mean rho_hat": f"{np.mean([r['rho_hat'] for r in of]):.4f}",
             }
         )
     return rows
+
+
+def _digits(number) -> str:
+    return f"{round(number, 4) + 0.0:.4f}"  # no -0.0000
