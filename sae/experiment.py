@@ -15,11 +15,13 @@ import numpy as np
 from . import checks, model_file
 from .activations import identity, sigmoid
 from .autoencoder import Autoencoder
+from .checkpoint import Resumed
 from .data import PHOTOGRAPHS, normalize_patches, photographs, sample_patches, whiten
 from .files import writing
 from .filters import HALF_WIDTH, ORIENTED, orientation
-from .optimise import MAX_PAIRS, Result, minimize_lbfgs
+from .optimise import MAX_PAIRS, Result, State, minimize_lbfgs
 from .plots import plot_activations, plot_filters, plot_history, plot_reconstructions
+from .preprocessing import PatchNormalizer
 
 DECODERS = {"sigmoid": sigmoid, "linear": identity}
 FILES = (
@@ -28,6 +30,7 @@ FILES = (
     "activations.png",
     "reconstructions.png",
     "history.csv",
+    "config.toml",
     "model.safetensors",
 )
 
@@ -86,6 +89,11 @@ class Experiment:
         X = sample_patches(images, self.patches, self.side, self.rng(0))
         return normalize_patches(X, remove_mean=self.remove_mean, clip=self.clip, low=self.low, high=self.high)
 
+    def normalizer(self, images: list[np.ndarray]) -> PatchNormalizer:
+        """Return what normalizes the patches of `sample`, with their sigma, for patches that come later."""
+        X = sample_patches(images, self.patches, self.side, self.rng(0))
+        return PatchNormalizer(clip=self.clip, low=self.low, high=self.high, remove_mean=self.remove_mean).fit(X.T)
+
     def objective(self, X: np.ndarray, threads: int | None = None) -> Autoencoder:
         """Return J on X."""
         return Autoencoder(
@@ -100,17 +108,23 @@ class Experiment:
             threads=threads,
         )
 
-    def train(self, objective: Autoencoder, callback: Callable[[dict], None] | None = None) -> Result:
-        """Minimise J from a random start."""
+    def train(
+        self, objective: Autoencoder, callback: Callable[[State], object] | None = None, after: Resumed | None = None
+    ) -> Result:
+        """Minimise J from a random start, or go on from a checkpoint."""
         return minimize_lbfgs(
             objective,
-            objective.init(self.rng(1), self.init_radius),
+            after or objective.init(self.rng(1), self.init_radius),
             max_iter=self.iterations,
             ftol=self.ftol,
             gtol=self.gtol,
             max_pairs=self.max_pairs,
             callback=callback,
         )
+
+    def about(self) -> dict[str, Any]:
+        """Return what a model file says of it."""
+        return {"settings": asdict(self), **_versions()}
 
     def rng(self, stream: int) -> np.random.Generator:
         """Return a generator for the patches (0), the weights (1) or the examples shown (2)."""
@@ -119,11 +133,12 @@ class Experiment:
 
 @dataclass
 class Run:
-    """A finished (or interrupted) experiment."""
+    """A finished (or interrupted) experiment; the normalizer of its patches is written into the model."""
 
     experiment: Experiment
     objective: Autoencoder
     result: Result
+    normalizer: PatchNormalizer | None = None
     W1: np.ndarray = field(init=False)
     rho_hat: np.ndarray = field(init=False)
 
@@ -150,10 +165,12 @@ class Run:
         )
 
     def write(self, folder: Path, about: dict[str, Any]) -> None:
-        """Write `FILES` into the folder."""
+        """Write `FILES` into the folder, but for config.toml, which the command line writes."""
         theta, X = self.result.theta, self.objective.X
-        about = {"settings": asdict(self.experiment), "message": self.result.message, **_versions(), **about}
-        model_file.save(folder / "model.safetensors", theta, self.objective.layout, about)
+        about = {**self.experiment.about(), "message": self.result.message, **about}
+        normalizer = self.normalizer
+        steps = [] if normalizer is None else [{"step": "patches", **normalizer.describe(), **normalizer.to_arrays()}]
+        model_file.save(folder / "model.safetensors", theta, self.objective.layout, about, preprocessing=steps)
         with writing(folder / "history.csv") as temporary, temporary.open("w", newline="") as file:
             table = csv.DictWriter(file, self.result.history[0])
             table.writeheader()

@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 
 import sae
-from sae import cli, progress
+from sae import progress
+from sae.commands import frame
 from sae.experiment import FILES
 
 SMALL = ["--patches", "300", "--hidden", "6", "--images", "camera,coffee"]
@@ -54,7 +55,7 @@ def test_train_writes_what_it_says(tmp_path):
         rows = list(csv.DictReader(file))
     assert [int(row["iteration"]) for row in rows] == list(range(31))
     assert ",".join(rows[0]) == "iteration,evaluations,cost,squared error,weight decay,KL sparsity,max_grad"
-    model = sae.load(folder / "model.safetensors")
+    model = sae.model_file.load(folder / "model.safetensors")
     assert model.layout == sae.Layout.autoencoder(64, 6)
     assert model.about["settings"]["seed"] == 0
     assert f"J                {float(rows[-1]['cost']):.6f}" in out
@@ -66,7 +67,7 @@ def test_train_writes_what_it_says(tmp_path):
 def test_same_seed_same_theta(tmp_path):
     for out, seed in (("a", "1"), ("b", "1"), ("c", "2")):
         assert run("train", *SMALL, "--iterations", "20", "--seed", seed, "--out", out, cwd=tmp_path)[0] == 0
-    a, b, c = (sae.load(tmp_path / out / "model.safetensors").theta for out in "abc")
+    a, b, c = (sae.model_file.load(tmp_path / out / "model.safetensors").theta for out in "abc")
     assert a.tobytes() == b.tobytes()
     assert not np.allclose(a, c)
     for name in FILES[:-1]:
@@ -76,7 +77,7 @@ def test_same_seed_same_theta(tmp_path):
 def test_engines_agree(tmp_path):
     for engine in ("numba", "numpy"):
         assert run("train", *SMALL, "--iterations", "5", "--engine", engine, "--out", engine, cwd=tmp_path)[0] == 0
-    ours, theirs = (sae.load(tmp_path / engine / "model.safetensors").theta for engine in ("numba", "numpy"))
+    ours, theirs = (sae.model_file.load(tmp_path / engine / "model.safetensors").theta for engine in ("numba", "numpy"))
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
@@ -86,7 +87,7 @@ def test_threads_change_nothing(tmp_path):
         code, out, err = run("train", *SMALL, *options, cwd=tmp_path)
         assert code == 0, err
         assert f"blocks on {threads} thread" in out
-    one, two = (sae.load(tmp_path / threads / "model.safetensors").theta for threads in "12")
+    one, two = (sae.model_file.load(tmp_path / threads / "model.safetensors").theta for threads in "12")
     assert one.tobytes() == two.tobytes()
 
 
@@ -94,7 +95,7 @@ def test_single_precision_ends_in_double(tmp_path):
     code, out, err = run("train", *SMALL, "--iterations", "30", "--dtype", "float32", "--out", "f", cwd=tmp_path)
     assert code == 0, err
     assert "Numba kernels; float32" in out
-    model = sae.load(tmp_path / "f" / "model.safetensors")
+    model = sae.model_file.load(tmp_path / "f" / "model.safetensors")
     assert model.theta.dtype == np.float64
     assert model.about["settings"]["dtype"] == "float32"
 
@@ -243,7 +244,7 @@ def test_results_are_not_overwritten_unasked(tmp_path):
         (["--init-radius", "0"], "--init-radius is 0.0"),
         (["--seed", "-1"], "seed is -1"),
         (["--range", "0", "2"], "sigmoid output units reach only [0, 1]"),
-        (["--range", "0.9", "0.1"], "expected low below high"),
+        (["--range", "0.9", "0.1"], "--range is 0.9 0.1; expected its lower end first"),
         (["--init-radius", "10000"], "hidden units is not strictly between 0 and 1"),
         (["--out", "/proc/nowhere/run"], "can't write into the folder /proc/nowhere/run"),
         (["--out", __file__], "can't write into the folder"),
@@ -265,7 +266,7 @@ def test_bad_input_is_one_message_and_exit_code_2(tmp_path, arguments, message):
 
 
 def test_running_out_of_memory_is_one_message(capsys):
-    with pytest.raises(typer.Exit) as stopped, cli._plain_errors():
+    with pytest.raises(typer.Exit) as stopped, frame.plain_errors():
         raise MemoryError("Unable to allocate 2 TiB.")
     assert stopped.value.exit_code == 2
     assert "not enough memory. Unable to allocate 2 TiB. Use a smaller --hidden" in capsys.readouterr().err
@@ -323,7 +324,7 @@ def test_the_summary_shows_the_gradient_check(capsys):
     from pathlib import Path
     from types import SimpleNamespace
 
-    from sae.cli import _summary
+    from sae.commands.photographs import summary
 
     result = sae.minimize_lbfgs(lambda x: (x @ x, -2 * x), np.ones(3))
     objective = SimpleNamespace(explain_engine=lambda: "NumPy")
@@ -331,7 +332,7 @@ def test_the_summary_shows_the_gradient_check(capsys):
     run = SimpleNamespace(
         result=result, rho_hat=np.ones(2) / 2, costs={}, oriented="none", objective=objective, experiment=experiment
     )
-    _summary(run, Path("runs"))
+    summary(run, Path("runs"))
     shown = " ".join(capsys.readouterr().out.split())
     assert "The gradient is wrong in theta" in shown
     assert "gradient check (complex), relative errors: WRONG" in shown

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import sae
 from sae import cli
+from sae.commands.frame import INTERRUPTED
 from sae.gradcheck import check as gradcheck
 from sae.gradcheck import plots as gradcheck_plots
 
@@ -345,7 +346,7 @@ def test_ctrl_c_is_not_exit_code_1(tmp_path):
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
-    assert process.returncode == cli.INTERRUPTED
+    assert process.returncode == INTERRUPTED
 
 
 # The real checks --------------------------------------------------------------------------------------------------

@@ -55,9 +55,14 @@ class Settings:
 
     def __post_init__(self):
         for name, low in (("hidden", 1), ("features", 1), ("examples", 1), ("seed", 0)):
-            checks.count(name, getattr(self, name), low)
-        if self.size is not None:
-            checks.count("size", self.size)
+            checks.count(f"--{name}", getattr(self, name), low)
+        for name, count in {"--size": self.size, "--samples": self.options.get("samples")}.items():
+            if count is not None:
+                checks.count(name, count)
+        checks.number("--lambda", self.lam, 0)
+        checks.number("--rho", self.rho, 0, 1, open_ends=True)
+        checks.number("--beta", self.beta, 0)
+        checks.number("--timeout", self.timeout, 0, open_ends=True)
 
     @property
     def f(self) -> Activation:
