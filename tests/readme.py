@@ -1,6 +1,7 @@
 """Put measured tables into README: `python -m tests.readme` (after what makes them)."""
 
 import contextlib
+import csv
 import io
 import json
 import re
@@ -10,6 +11,8 @@ import numpy as np
 
 import sae
 from sae.bench import evaluation
+from sae.estimators import equivalents
+from sae.studies.tables import as_markdown as table_of
 from tests.bands import FIGURES, as_markdown
 from tests.benchmarks import diagnosis, memory, minibatch, training
 
@@ -25,6 +28,41 @@ def diagnosed(text: str) -> str:
     return printed.getvalue().strip()
 
 
+def of_batches() -> str:
+    """Return what a rho_hat of few examples does, a line for each kind: its bias, and where Adam ends with it."""
+    bias, training = (
+        list(csv.DictReader((FIGURES / f"laboratory/{name}.csv").read_text().splitlines()))
+        for name in ("batches", "training")
+    )
+    ends = {
+        "J above the minimum: Adam from there, alpha 0.001, 32 in a batch": ("minimum", "0.001", "32"),
+        "from a random theta, alpha 0.01, 32": ("random", "0.01", "32"),
+    }
+    rows = []
+    for kind in dict.fromkeys(record["rho_hat"] for record in bias):
+        row = {"rho_hat": kind}
+        for B, head in {"32": "bias of the sparsity's gradient, 32 in a batch", "256": "256 in a batch"}.items():
+            row[head] = _cell(bias, "bias of the gradient", (B, kind), ("examples in a batch", "rho_hat"))
+        for head, start in ends.items():
+            keys = ("start", "alpha at first", "examples in a batch", "rho_hat")
+            row[head] = _cell(training, "J above the minimum", (*start, kind), keys)
+        rows.append(row)
+    return table_of(rows)
+
+
+def _cell(records, column, values, keys) -> str:
+    """Return the number in a column of the one record that has these values."""
+    (record,) = (record for record in records if tuple(record[key] for key in keys) == values)
+    return record[column].split(" ")[0]
+
+
+def of_ufldl() -> str:
+    """Return the exercises' numbers beside the published ones, without settings, seed and data."""
+    records = csv.DictReader((FIGURES / "ufldl/table.csv").read_text().splitlines())
+    shown = ("exercise", "measure", "ours", "published", "time / NumPy evaluation")
+    return table_of([{name: record[name] for name in shown} for record in records])
+
+
 def with_tables(text: str) -> str:
     """Return the text with its tables as they are measured and written now."""
     measured = {
@@ -32,6 +70,7 @@ def with_tables(text: str) -> str:
         for name in ("bands", "bench/evaluation", "training", "minibatch", "memory", "diagnosis")
     }
     in_memory, mapped = memory.as_markdown(measured["memory"]).split("\n\n")
+    symbols, names = equivalents().split("\n\n")
     tables = {
         "| trained on |": as_markdown(measured["bands"]),
         "| float64, 1 thread": evaluation.as_markdown(measured["bench/evaluation"]),
@@ -45,6 +84,10 @@ def with_tables(text: str) -> str:
         "| students |": diagnosis.as_markdown(measured["diagnosis"]),
         "| side: right": diagnosis.confusion_as_markdown(measured["diagnosis"]),
         "| dtype | method |": (FIGURES / "laboratory/steps.md").read_text().strip(),
+        "| rho_hat |": of_batches(),
+        "| exercise |": of_ufldl(),
+        "| notes |": symbols,
+        "| here |": names,
     }
     text = re.sub(r"(?<=```text\n).*?(?=```)", lambda _: f"{diagnosed(text)}\n", text, flags=re.DOTALL)
     for head, table in tables.items():

@@ -14,12 +14,13 @@ FLOORS = [
     names.split()
     for names in [
         "errors equations checks files activations layout terms conventions reference hessian worked explain kernels "
-        "blocks maps filters safe_header model_file checkpoint schedules "
+        "blocks maps filters interrupts safe_header model_file checkpoint schedules "
+        "smooth_l1 images convolution convolution_kernels pooling "
         "isolation isolation.student isolation.process isolation.answer isolation.worker "
         "data data.tables data.numbers data.arrays data.text data.pictures data.mnist "
         "data.photographs data.whitening data.patches data.corruption",
-        "fused autoencoder variational",
-        "optimise newton scipy_solvers minibatch adam sgd running "
+        "fused autoencoder variational softmax deep fused_deep sparse_coding rica ica",
+        "optimise newton scipy_solvers minibatch adam sgd running projected alternating "
         "gradient_check gradient_check.check gradient_check.report gradient_check.probe "
         "gradient_check.witnesses gradient_check.trial gradient_check.verdict "
         "diagnosis diagnosis.page diagnosis.cells diagnosis.vocabulary "
@@ -30,15 +31,26 @@ FLOORS = [
         "diagnosis.misconceptions.gradients diagnosis.catalogue diagnosis.search diagnosis.student "
         "diagnosis.probes diagnosis.forward diagnosis.evidence diagnosis.regression diagnosis.report "
         "diagnosis.findings diagnosis.region diagnosis.where diagnosis.verdict",
-        "plots progress bench bench.peers bench.evaluation "
+        "plots table_plots progress bench bench.peers bench.evaluation "
         "preprocessing preprocessing.base preprocessing.range_scaler preprocessing.mean_remover "
         "preprocessing.patch_normalizer preprocessing.axes preprocessing.pca preprocessing.pca_whitening "
         "preprocessing.zca_whitening preprocessing.patch_extractor preprocessing.travel "
         "estimators estimators.base estimators.coders estimators.ranges estimators.solvers estimators.one_hidden "
-        "estimators.variational estimators.anomaly estimators.export estimators.equivalents",
+        "estimators.face estimators.stages estimators.stacked estimators.classifiers estimators.deep "
+        "estimators.variational estimators.components estimators.anomaly estimators.export estimators.export_steps "
+        "estimators.equivalents estimators.files estimators.deep_files estimators.component_files estimators.whole",
         "experiment studies studies.measures studies.tables studies.comparison studies.dictionary studies.denoising "
         "studies.problem studies.gradients studies.missed studies.curvature studies.laboratory "
         "studies.batches "
+        "ufldl ufldl.exercise ufldl.digits ufldl.confusion ufldl.pretraining ufldl.noisy ufldl.vectorization ufldl.pca "
+        "ufldl.softmax ufldl.selftaught ufldl.stacked ufldl.lineardecoder ufldl.convolution ufldl.sparsecoding "
+        "ufldl.ica ufldl.rica ufldl.labels ufldl.tuned ufldl.summary ufldl.run "
+        "report report.run report.check report.markup report.style report.facts report.gradient report.page "
+        "report.material report.draw report.pictures report.glance report.shown report.reconstructions "
+        "commands commands.frame commands.going_on commands.config commands.options commands.steps commands.train "
+        "commands.fit commands.photographs commands.trained commands.apply commands.look commands.pictures "
+        "commands.described commands.gradcheck commands.laboratory commands.explain commands.page commands.bench "
+        "commands.compare commands.conventions commands.ufldl "
         "info gradcheck gradcheck.check gradcheck.report gradcheck.plots cli __main__",
     ]
 ]
