@@ -764,7 +764,7 @@ def test_an_interrupted_write_keeps_the_old_file(tmp_path, monkeypatch, suffix):
 
 def test_mnist():
     folder = os.environ.get("SAE_DATA")
-    if not folder or not list(Path(folder).glob("train-images*")):
+    if not folder or not [*Path(folder).glob("train-images*"), *Path(folder).glob("mnist/train-images*")]:
         pytest.skip("SAE_DATA names no folder with MNIST's four IDX files")
     mnist = load_mnist()
     assert [a.shape for a in mnist] == [(784, 60_000), (60_000,), (784, 10_000), (10_000,)]
