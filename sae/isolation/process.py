@@ -13,16 +13,17 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from .worker import receive, send
 
 WORKER = Path(__file__).with_name("worker.py")
 ONE_THREAD = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
 PRINTED = 10_000  # bytes that are kept
-BOTTOM = re.compile(rb'isolation.worker\.py", line \d+ in <module>\n')  # of the stack that faulthandler writes
+BOTTOM = re.compile(rb'isolation.\w+\.py", line \d+ in <module>\n')  # of the stack that faulthandler writes
+STACK = 2**16  # bytes of it that are looked at
 
 
 class Printed:
@@ -67,18 +68,34 @@ class Printed:
 
 
 class Process:
-    """A worker in a folder; `ask` sends it a message and waits for the answer."""
+    """A worker in a folder; `ask` sends it a message and waits for the answer.
 
-    def __init__(self, folder: Path, printed: Printed):
+    Parameters
+    ----------
+    folder : path
+    printed : Printed
+    worker : path
+        The script that runs there.
+    environment : dict, optional
+        Ours unless given.
+    language : tuple of callable
+        How messages are sent and received.
+    user : str, optional
+        Who runs it; only root can choose.
+    """
+
+    def __init__(
+        self, folder: Path, printed: Printed, worker=WORKER, environment=None, language=(send, receive), user=None
+    ):
         environment = {
-            **os.environ,
+            **(os.environ if environment is None else environment),
             **{f"{name}_NUM_THREADS": "1" for name in ONE_THREAD},
             "PYTHONIOENCODING": "utf-8:backslashreplace",
             "MPLBACKEND": "agg",  # plt.show() waits for nobody
         }
         self._stack, self.stack = os.pipe() if hasattr(signal, "SIGUSR1") else (None, None)
         self.popen = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-u", str(WORKER)],  # not its own folder on the path; prints at once
+            [sys.executable, "-P", "-B", "-u", str(worker)],  # not its own folder on the path; prints at once
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -86,19 +103,22 @@ class Process:
             env=environment,
             pass_fds=() if self.stack is None else (self.stack,),
             start_new_session=True,  # Ctrl-C comes to us, and we end it with all that it started
+            **_as(user),
         )
         if self.stack is not None:
             os.close(self.stack)
         self.printed, self.answers = printed, queue.SimpleQueue()
+        self.send, receiver = language
+        self.patience = 1.0  # seconds to wait for what was printed
         threads = [
-            threading.Thread(target=_read_answers, args=(self.popen.stdout, self.answers), daemon=True),
+            threading.Thread(target=_read_answers, args=(self.popen.stdout, self.answers, receiver), daemon=True),
             threading.Thread(target=printed.read, args=(self.popen.stderr,), daemon=True),
         ]
         for thread in threads:
             thread.start()
         self.end = weakref.finalize(self, _end, self.popen, threads, self._stack)
 
-    def ask(self, header: dict | None, arrays: list[np.ndarray], seconds: float) -> tuple[dict, list] | None:
+    def ask(self, header: dict | None, arrays: list, seconds: float) -> tuple[dict, Any] | None:
         """Return the answer, None if the process ended; with no header only wait for one.
 
         Raises
@@ -109,10 +129,10 @@ class Process:
         complete = self.printed.marks + 1
         if header is not None:
             with contextlib.suppress(OSError):  # it has ended: the answer is None
-                send(self.popen.stdin, header, arrays)
+                self.send(self.popen.stdin, header, arrays)
         answer = self.answers.get(timeout=seconds)
         if answer is not None and header is not None:
-            self.printed.wait(complete, 1.0)
+            self.printed.wait(complete, self.patience)
         return answer
 
     def line(self, path: Path) -> int | None:
@@ -122,7 +142,7 @@ class Process:
         if self.popen.poll() is None:
             self.popen.send_signal(signal.SIGUSR1)
         stack = b""
-        while not BOTTOM.search(stack) and select.select([self._stack], [], [], 0.5)[0]:
+        while not BOTTOM.search(stack) and len(stack) < STACK and select.select([self._stack], [], [], 0.5)[0]:
             if not (chunk := os.read(self._stack, 65536)):
                 break
             stack += chunk
@@ -137,15 +157,24 @@ class Process:
         return self.popen.returncode
 
 
-def _read_answers(stream, answers: queue.SimpleQueue) -> None:
+def _read_answers(stream, answers: queue.SimpleQueue, receiver: Callable) -> None:
     while True:
         try:
-            answer = receive(stream)
+            answer = receiver(stream)
         except Exception:  # the student wrote into this stream: nothing it says can be trusted
             answer = None
         answers.put(answer)
         if answer is None:
             return
+
+
+def _as(user: str | None) -> dict:
+    """Return what subprocess needs to run something as a user, in no group but its own."""
+    if user is None:
+        return {}
+    import pwd
+
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def _end(popen: subprocess.Popen, threads: list[threading.Thread], stack: int | None) -> None:

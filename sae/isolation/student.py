@@ -31,9 +31,9 @@ class StudentError(SaeError):
 
     Attributes
     ----------
-    kind : {"raises", "timeout", "crash", "not found", "answer"}
+    kind : {"raises", "timeout", "crash", "not found", "answer", "hole", "memory", "forbidden"}
         "not found": no such file or function, or one that takes other parameters; "answer": what it returns is not
-        a number and a gradient.
+        what is asked for. The last three are of submissions: not written yet, too much memory, something not allowed.
     line : int or None
         Of the student's file, where it is known.
     """
