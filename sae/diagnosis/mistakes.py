@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .page import Line
@@ -53,16 +53,20 @@ class Mistake:
     term: str = ""
 
 
-def of_line(line: Line) -> Iterator[Mistake]:
-    """Yield every mistake in one line of the page."""
+def of_line(
+    line: Line,
+    rule: Callable[[ast.expr], Iterator[Change]] = of_node,
+    instead: dict[str, tuple[str, ...]] = INSTEAD,
+) -> Iterator[Mistake]:
+    """Yield every mistake in one line of the page; of another page with its own rule and symbols."""
     tree = ast.parse(line.source, mode="eval").body
     seen = {ast.unparse(tree)}
-    for changed, sentence, order in _everywhere(tree):
+    for changed, sentence, order in _everywhere(tree, rule):
         source = ast.unparse(changed)
-        if source not in seen and not _speaks_of(source, line.symbol):
+        if source not in seen and (_speaks_of(line.source, line.symbol) or not _speaks_of(source, line.symbol)):
             seen.add(source)
             yield _mistake(line, source, sentence, order)
-    for change in _each_time(line):
+    for change in _each_time(line, instead):
         yield _mistake(line, *change)
     for factor in FACTORS:
         sentence = "it is 0 throughout" if factor == "0" and line.symbol not in NAMES else factor_in_words(factor)
@@ -72,7 +76,7 @@ def of_line(line: Line) -> Iterator[Mistake]:
 def twice(line: Line, first: Mistake) -> Iterator[Mistake]:
     """Yield the mistakes that a line with one mistake can still have."""
     ((_, source),) = first.edits
-    for changed, sentence, order in _everywhere(ast.parse(source, mode="eval").body):
+    for changed, sentence, order in _everywhere(ast.parse(source, mode="eval").body, of_node):
         both = f"{first.sentence.rstrip('.')}; and {sentence}."
         yield Mistake(line.symbol, line.tag, both, ((line.symbol, ast.unparse(changed)),), first.order + order)
 
@@ -82,9 +86,9 @@ def _mistake(line: Line, source: str, sentence: str, order: int) -> Mistake:
     return Mistake(line.symbol, line.tag, f"{where}: {sentence}.", ((line.symbol, source),), order, term=term)
 
 
-def _each_time(line: Line) -> Iterator[Change]:
+def _each_time(line: Line, instead: dict[str, tuple[str, ...]]) -> Iterator[Change]:
     """Yield what happens when something that occurs more than once is taken for something else each time."""
-    for symbol, others in INSTEAD.items():
+    for symbol, others in instead.items():
         name = rf"(?<![\w.]){re.escape(symbol)}(?!\w)"
         if len(re.findall(name, line.source)) > 1:
             for other in others:
@@ -94,21 +98,21 @@ def _each_time(line: Line) -> Iterator[Change]:
 
 
 def _speaks_of(source: str, symbol: str) -> bool:
-    return bool(re.search(rf"\b{symbol}\b", source))
+    return bool(re.search(rf"\b{re.escape(symbol)}\b", source))
 
 
-def _everywhere(node: ast.expr) -> Iterator[tuple[ast.expr, str, int]]:
+def _everywhere(node: ast.expr, rule: Callable[[ast.expr], Iterator[Change]]) -> Iterator[tuple[ast.expr, str, int]]:
     """Yield the tree with one of its nodes changed, what was done, and how unlikely it is."""
-    for source, sentence, order in of_node(node):
+    for source, sentence, order in rule(node):
         yield ast.parse(source, mode="eval").body, sentence, order
     for field, value in ast.iter_fields(node):
         if isinstance(value, ast.expr):
-            for new, sentence, order in _everywhere(value):
+            for new, sentence, order in _everywhere(value, rule):
                 yield _with(node, field, new), sentence, order
         elif isinstance(value, list):
             for k, item in enumerate(value):
                 if isinstance(item, ast.expr):
-                    for new, sentence, order in _everywhere(item):
+                    for new, sentence, order in _everywhere(item, rule):
                         yield _with(node, field, [*value[:k], new, *value[k + 1 :]]), sentence, order
 
 

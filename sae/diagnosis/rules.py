@@ -28,10 +28,10 @@ from .vocabulary import INSTEAD, words
 SIGN = {ast.Add: "+", ast.Sub: "-"}
 
 
-def of_node(node: ast.expr) -> Iterator[Change]:
-    """Yield what may stand in the place of a node."""
+def of_node(node: ast.expr, instead: dict[str, tuple[str, ...]] = INSTEAD) -> Iterator[Change]:
+    """Yield what may stand in the place of a node; `instead` says what may be taken for what."""
     source = ast.unparse(node)
-    for other in INSTEAD.get(source, ()):
+    for other in instead.get(source, ()):
         yield f"({other})", f"{words(other)} stands where {words(source)} belongs", 3
     if isinstance(node, ast.BinOp):
         for rule in OPERATIONS.get(type(node.op), ()):

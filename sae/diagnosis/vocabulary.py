@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 # what may stand for a piece of the page: of the same shape, or broadcast to it
 INSTEAD = {
@@ -137,8 +139,23 @@ FACTOR_WORDS = {
 }
 
 
+_more: ContextVar[dict[str, str]] = ContextVar("words of another page", default={})  # noqa: B039 (never changed)
+
+
+@contextmanager
+def spoken(more: dict[str, str]) -> Iterator[None]:
+    """Let `words` know pieces of another page, too."""
+    token = _more.set(more)
+    try:
+        yield
+    finally:
+        _more.reset(token)
+
+
 def words(source: str) -> str:
     """Return a piece of the page in words, or as it is."""
+    if source in (own := _more.get()):
+        return own[source]
     if source in WORDS:
         return WORDS[source]
     if inside := re.fullmatch(r"\(([^()]*)\)", source):

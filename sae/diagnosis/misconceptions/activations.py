@@ -31,8 +31,10 @@ def _another(page: Page, layers: tuple[int, ...], name: str) -> Iterator[Mistake
     forward = [(f"a{layer}", in_layer(function, layer)) for layer in layers]
     back = []
     for layer in layers:
-        own = in_layer(DERIVATIVE[page.options.activation(layer)], layer)
-        back.append(page.replaced(f"delta{layer}", f" * {own}", f" * {in_layer(derivative, layer)}"))
+        delta, own = f"delta{layer}", in_layer(DERIVATIVE[page.options.activation(layer)], layer)
+        slope = in_layer(derivative, layer)
+        linear = delta, f"({page[delta].source}) * {slope}"  # whose own slope, 1, is not written
+        back.append(linear if own == "1" else page.replaced(delta, f" * {own}", f" * {slope}"))
     subject = "a2 and a3 are" if len(layers) == 2 else f"{forward[0][0]} is"
     what = f"{subject} computed with {SPOKEN.get(name, name)}, which makes another network"
     yield mistake(page, forward[0][0], what, *forward, *back, order=1, side="forward")

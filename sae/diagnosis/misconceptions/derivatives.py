@@ -57,10 +57,19 @@ def mistakes(page: Page) -> Iterator[Mistake]:
             if edits:
                 where = listed([symbol for symbol, _ in edits])
                 yield mistake(page, edits[0][0], f"{where}: {what}", *edits)
+    if page.options.slope(3) == "1":
+        yield _kept(page)
     what = "the two parts of delta2 are not multiplied by the same f'(z2)"
     for parts in APART:
         delta2 = parts.format(back="W2.T @ delta3", sparse="sparsity[:, None]", slope=page.options.slope(2))
         yield mistake(page, "delta2", what, ("delta2", delta2), order=3)
+
+
+def _kept(page: Page) -> Mistake:
+    """The slope of sigmoid outputs, where there is none."""
+    cancels, linear = "cross-entropy has cancelled it", "the outputs are linear, their slope is 1"
+    what = f"delta3: a3 (1 - a3) is kept: {cancels if page.options.cross_entropy else linear}"
+    return mistake(page, "delta3", what, ("delta3", f"({page['delta3'].source}) * a3 * (1 - a3)"), order=1)
 
 
 def _edits(page: Page, layers: tuple[int, ...], new: str) -> Iterator[tuple[str, str]]:
