@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from . import __version__
-from .commands import apply, bench, compare, conventions, explain, gradcheck, laboratory, look, page, train, ufldl
+from .commands import (
+    apply,
+    bench,
+    compare,
+    conventions,
+    course,
+    explain,
+    gradcheck,
+    laboratory,
+    look,
+    page,
+    train,
+    ufldl,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,6 +54,7 @@ def sae(
     `sae compare` trains its relatives side by side; `sae conventions` converts the numbers of MATLAB, Keras and others.
     `sae gradcheck` finds what is wrong with a gradient, `sae explain` walks through all equations with numbers, `sae
     laboratory` makes experiments with derivatives.
+    `sae course` has exercises that grade themselves, for students and for those who set them.
     `sae info` says what it runs on, `sae bench` how fast that is here.
     """
 
@@ -51,6 +65,7 @@ for command in (look.plot, look.export, look.info, gradcheck.gradcheck, laborato
     app.command()(command)
 for command in (page.report, ufldl.ufldl, bench.bench, compare.compare, conventions.conventions):
     app.command()(command)
+app.add_typer(course.app, name="course")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -306,6 +307,17 @@ NUMBERS = {
     | {"--seed": (["compare"], ["-1"])},
     "laboratory": {"--seed": (["laboratory"], ["-1"])},
     "ufldl": {"--seed": (["ufldl", "pca"], ["-1"]), "--threads": (["ufldl", "pca"], COUNTS)},
+    "check": {
+        "--seed": (["course", "check", "student.py"], ["-1", "0.5"]),
+        "--seconds": (["course", "check", "student.py"], ["0", *WEIGHTS]),
+    },
+    "grade": {
+        "--seed": (["course", "grade", "student.py", "--exercise", "softmax"], ["-1", "0.5"]),
+        "--seconds": (["course", "grade", "student.py", "--exercise", "softmax"], ["0", *WEIGHTS]),
+        "--jobs": (["course", "grade", "student.py", "--exercise", "softmax"], COUNTS),
+    },
+    "mutants": {"--seed": (["course", "mutants", "softmax"], ["-1", "0.5"])},
+    "export": {"--seed": (["course", "export", "softmax", "there", "--to", "otter"], ["-1", "0.5"])},
     "bench": {"--examples": (["bench"], ["0", "99", "many"])},
     "conventions": {"--features": (["conventions"], COUNTS)},
 }
@@ -329,7 +341,8 @@ def test_numbers_out_of_range(name, option, trained):
 
 def test_no_number_is_forgotten():
     found = set()
-    for command in app.registered_commands:
+    groups = (group.typer_instance.registered_commands for group in app.registered_groups)
+    for command in chain(app.registered_commands, *groups):
         for name, hint in get_type_hints(command.callback, include_extras=True).items():
             kind, said_of_it = (*get_args(hint), None, None)[:2]
             if {int, float} & {kind, *get_args(kind)}:
