@@ -5,12 +5,17 @@ import csv
 import io
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 import sae
 from sae.bench import evaluation
+from sae.course.examine import examine
+from sae.course.folder import samples
+from sae.course.library import load
+from sae.course.shown import show_result
 from sae.estimators import equivalents
 from sae.studies.tables import as_markdown as table_of
 from tests.bands import FIGURES, as_markdown
@@ -63,6 +68,15 @@ def of_ufldl() -> str:
     return table_of([{name: record[name] for name in shown} for record in records])
 
 
+def feedback() -> str:
+    """Return what an instructor sees of the third sample submission, one with a misconception."""
+    with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(io.StringIO()) as printed:
+        loaded = load("sparse_autoencoder")
+        samples(loaded, Path(place) / "class")
+        show_result(examine(loaded, Path(place) / "class/chen.py"), width=110)
+    return printed.getvalue()[printed.getvalue().index("cost_and_grad") :].strip()
+
+
 def with_tables(text: str) -> str:
     """Return the text with its tables as they are measured and written now."""
     measured = {
@@ -86,10 +100,12 @@ def with_tables(text: str) -> str:
         "| dtype | method |": (FIGURES / "laboratory/steps.md").read_text().strip(),
         "| rho_hat |": of_batches(),
         "| exercise |": of_ufldl(),
+        "| course exercise |": (FIGURES / "course/proof.md").read_text().strip(),
         "| notes |": symbols,
         "| here |": names,
     }
     text = re.sub(r"(?<=```text\n).*?(?=```)", lambda _: f"{diagnosed(text)}\n", text, flags=re.DOTALL)
+    text = re.sub(r"(?<=```console\n).*?(?=```)", lambda _: f"{feedback()}\n", text, flags=re.DOTALL)
     for head, table in tables.items():
         text, count = re.subn(
             rf"^{re.escape(head)}.*\n(\|.*\n)+", lambda _, t=table: t + "\n", text, flags=re.MULTILINE

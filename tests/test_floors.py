@@ -17,6 +17,8 @@ FLOORS = [
         "blocks maps filters interrupts safe_header model_file checkpoint schedules "
         "smooth_l1 images convolution convolution_kernels pooling "
         "isolation isolation.student isolation.process isolation.answer isolation.worker "
+        "isolation.parcel isolation.question isolation.refusal isolation.saying isolation.examinee "
+        "isolation.submission isolation.traces "
         "data data.tables data.numbers data.arrays data.text data.pictures data.mnist "
         "data.photographs data.whitening data.patches data.corruption",
         "fused autoencoder variational softmax deep fused_deep sparse_coding rica ica",
@@ -47,6 +49,14 @@ FLOORS = [
         "ufldl.ica ufldl.rica ufldl.labels ufldl.tuned ufldl.summary ufldl.run "
         "report report.run report.check report.markup report.style report.facts report.gradient report.page "
         "report.material report.draw report.pictures report.glance report.shown report.reconstructions "
+        "course course.exercise course.judge course.source course.library course.direct course.slips course.mutants "
+        "course.matrix course.matrix_shown course.public course.feedback course.explanation course.examine "
+        "course.shown course.notebook "
+        "course.folder course.submissions course.own_gradient course.repeated course.diagnosed course.autoencoders "
+        "course.handed_in course.grade course.marks course.overview course.counting "
+        "course.needed course.notebook_tests course.export course.export.page course.export.bundle "
+        "course.export.gradescope course.export.autograder course.export.nbgrader course.export.otter "
+        "commands.course_grading commands.course commands.course_teaching "
         "commands commands.frame commands.going_on commands.config commands.options commands.steps commands.train "
         "commands.fit commands.photographs commands.trained commands.apply commands.look commands.pictures "
         "commands.described commands.gradcheck commands.laboratory commands.explain commands.page commands.bench "
@@ -58,8 +68,13 @@ PROTOCOL_ONLY = ["optimise", *(name for name in FLOORS[2] if name.startswith("gr
 ROOT = Path(sae.__file__).parent
 
 
+EXERCISES = ROOT / "course" / "exercises"  # files of exercises, no modules
+
+
 def modules():
     for path in sorted(ROOT.rglob("*.py")):
+        if EXERCISES in path.parents:
+            continue
         parts = path.relative_to(ROOT).with_suffix("").parts
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 

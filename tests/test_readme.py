@@ -81,3 +81,13 @@ def test_the_commands_run(tmp_path, monkeypatch):
     assert made >= {"sae-run", "sae-plot"}
     assert (tmp_path / "sae-run/report.html").stat().st_size > 1000
     assert [name for name, _ in sae.load("denoiser").steps] == ["range", "denoisingautoencoder"]
+
+
+def test_a_class_is_graded_in_ci_by_the_same_five_commands():
+    (commands,) = (block for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) if "sae course samples" in block)
+    script = (README.parent / ".ci/run").read_text()
+    guide = (README.parent / "sae/course/GUIDE.md").read_text()
+    assert commands.splitlines()[0] == "pip install ."
+    assert len(commands.splitlines()) == 5
+    assert commands in guide
+    assert all(f"    {command}\n" in script for command in commands.splitlines()[1:])
