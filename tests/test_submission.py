@@ -47,7 +47,7 @@ def error_of(path, *arguments, **options):
 
 
 def processes(word):
-    listed = subprocess.run(["ps", "-A", "-o", "stat=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-A", "-o", "stat=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return [int(parent) for stat, parent, words in rows if word in words and not stat.startswith("Z")]
 
@@ -635,8 +635,8 @@ def test_many_at_once_and_all_ended(write):
     with ThreadPoolExecutor(4) as pool:
         found = [pool.submit(ask, path, k) for k in range(8)]
         assert [future.result().value for future in found] == list(range(1, 9))
-        long = [pool.submit(ask, endless, k) for k in range(2)]
-        while processes("examinee.py").count(os.getpid()) < 2:
+        long = [pool.submit(ask, endless, k, limits=Limits(seconds=100, wall=100)) for k in range(2)]
+        while processes("examinee.py").count(os.getpid()) < 2 and not any(future.done() for future in long):
             time.sleep(0.02)
         end_running()
         assert all(isinstance(future.exception(), sae.SaeError) for future in long)

@@ -67,6 +67,8 @@ def raised(error: BaseException, path: str, told: bool) -> dict:
         frame = frame.tb_next
     if isinstance(error, refusal.RefusedError):
         return {"kind": "forbidden", "line": line, "what": str(error.args[0])}
+    if isinstance(error, ModuleNotFoundError) and error.name == "sae":  # its folder can't even be listed
+        return {"kind": "forbidden", "line": line, "what": "sae"}
     memory = isinstance(error, MemoryError)
     name, message = type(error).__name__, ""
     if told:
