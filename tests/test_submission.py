@@ -47,7 +47,8 @@ def error_of(path, *arguments, **options):
 
 
 def processes(word):
-    listed = subprocess.run(["ps", "-ww", "-A", "-o", "stat=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    command = ["ps", "-ww", "-A", "-o", "stat=,ppid=,args="]  # lines of any width
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return [int(parent) for stat, parent, words in rows if word in words and not stat.startswith("Z")]
 
