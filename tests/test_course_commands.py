@@ -91,6 +91,13 @@ def test_what_the_students_code_raises_is_quoted(mine, softmax):
     assert "ZeroDivisionError" in call("course", "check", path, code=1).stdout
 
 
+def test_what_the_students_code_prints_is_shown(mine, softmax):
+    path = solve(mine, softmax, "z = W @ X  # (Y1)", 'z = W @ X; print("z has", z.shape)')
+    shown = call("course", "check", path).stdout
+    assert "printed in probabilities: " in shown
+    assert "z has (" in shown
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -97,6 +97,7 @@ def check(
 
             raise SaeError(f"there is no file {file}; expected your student.py or student.ipynb.")
         loaded = loaded_for(file, exercise)
+        said: dict[str, str] = {}
         with as_python(file) as path, log().status("asking ...") as status:
             result = examine(
                 loaded,
@@ -105,8 +106,12 @@ def check(
                 hidden=False,
                 limits=Limits(seconds=seconds),
                 each=lambda test: status.update(f"{test.part}: {test.name}"),
+                printed=lambda test, text: said.update({f"{test.part}: {test.name}": text}),
             )
         show_result(result)
+        for test, text in said.items():
+            if text:
+                typer.echo(f"printed in {test}:\n{text.rstrip()}")
         if not result.perfect:
             raise typer.Exit(1)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,7 @@ def examine(
     parts: Collection[str] | None = None,
     limits: Limits | None = None,
     each: Callable[[Test], None] | None = None,
+    printed: Callable[[Test, str], None] | None = None,
 ) -> Result:
     """Ask a submission all tests, and say what is wrong with it.
 
@@ -117,15 +118,21 @@ def examine(
         Of time, memory and output, for each test.
     each : callable, optional
         Called with each test before it is asked.
+    printed : callable, optional
+        Called with each test and the beginning of what the student's code printed in it; never with `hidden`.
 
     Raises
     ------
     SaeError
         If there is no such file. Whatever is wrong with its code costs points only.
     """
-    asking = Asking(Path(path), seed, hidden, limits or Limits(), each or (lambda test: None))
+    asking = Asking(Path(path), seed, hidden, limits or Limits(), each or _ignore, printed or _ignore)
     wanted = [part for part in loaded.exercise.parts if parts is None or part.function in parts]
     return Result(loaded.name, seed, hidden, [_part(loaded, part, asking) for part in wanted])
+
+
+def _ignore(*_: Any) -> None:
+    """Hear of a test, and do nothing."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,7 @@ class Asking:
     hidden: bool
     limits: Limits
     each: Callable[[Test], None]
+    printed: Callable[[Test, str], None]
 
     @contextmanager
     def function(self, name: str) -> Iterator[Callable[..., Any]]:
@@ -179,7 +187,8 @@ def _test(loaded: Loaded, part: Part, test: Test, asking: Asking) -> tuple[Outco
         return Outcome(test.name, test.hidden, test.weight, passed, sentence)
 
     try:
-        found = answers(asking.path, calls, limits=asking.limits, hidden=asking.hidden)
+        told = partial(asking.printed, test)
+        found = answers(asking.path, calls, limits=asking.limits, hidden=asking.hidden, on_print=told)
     except StudentError as error:
         return outcome(False, str(error)), None
     values = [answer.value for answer in found]
