@@ -12,6 +12,10 @@ class SaeError(ValueError):
     """Input that can't be used."""
 
 
+class MissingDataError(SaeError):
+    """Data that are not here: in no installed package, not downloaded, not in a folder that was named."""
+
+
 class TrainingError(SaeError):
     """A training that can't go on; `.result` is the best theta so far, with its history."""
 

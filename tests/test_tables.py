@@ -767,13 +767,14 @@ def test_mnist():
     if not folder or not [*Path(folder).glob("train-images*"), *Path(folder).glob("mnist/train-images*")]:
         pytest.skip("SAE_DATA names no folder with MNIST's four IDX files")
     mnist = load_mnist()
-    assert [a.shape for a in mnist] == [(784, 60_000), (60_000,), (784, 10_000), (10_000,)]
-    assert mnist.X.min() == 0
-    assert mnist.X.max() == 1
-    assert mnist.X.T.flags.c_contiguous
-    assert np.bincount(mnist.y).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    assert mnist.y_test[:5].tolist() == [7, 2, 1, 0, 4]
-    pixels = np.rint(mnist.X.T * 255).astype(np.uint8)
+    arrays = (mnist.data, mnist.target, mnist.data_test, mnist.target_test)
+    assert [a.shape for a in arrays] == [(60_000, 784), (60_000,), (10_000, 784), (10_000,)]
+    assert mnist.data.min() == 0
+    assert mnist.data.max() == 1
+    assert mnist.data_test.flags.c_contiguous
+    assert np.bincount(mnist.target).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert mnist.target_test[:5].tolist() == [7, 2, 1, 0, 4]
+    pixels = np.rint(mnist.data * 255).astype(np.uint8)
     assert hashlib.sha256(as_idx(0x08, pixels.reshape(-1, 28, 28))).hexdigest().startswith("ba891046")
 
 
@@ -801,9 +802,10 @@ def test_mnist_is_fetched_only_when_asked(monkeypatch):
     rows[60_000], labels[60_000] = 255, "3"
     monkeypatch.setattr(datasets, "fetch_openml", lambda *a, **k: (rows, labels))
     mnist = load_mnist(fetch=True)
-    assert (mnist.X_test[:, 0] == 1).all()
-    assert not mnist.X.any()
-    assert (mnist.y_test[0], mnist.y[0]) == (3, 7)
+    assert (mnist.data_test[0] == 1).all()
+    assert not mnist.data.any()
+    assert (mnist.target_test[0], mnist.target[0]) == (3, 7)
+    assert (len(mnist.names), mnist.shape, mnist.licence[:5]) == (784, (28, 28), "CC BY")
 
     def offline(*a, **k):
         raise OSError("no network")

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.io import savemat
+from sklearn.utils import Bunch
 from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
@@ -468,7 +469,8 @@ def test_fetch(tmp_path, monkeypatch):
             np.repeat(np.repeat(X.reshape(8, 8, -1), 4, 0), 4, 1)[2:30, 2:30].reshape(784, -1)
             for X in (whole.X, whole.X_test)
         ]
-        return wide[0], whole.y, wide[1], whole.y_test
+        train, test = (np.ascontiguousarray(X.T) for X in wide)
+        return Bunch(data=train, target=whole.y, data_test=test, target_test=whole.y_test)
 
     monkeypatch.setattr(digits, "load_mnist", load)
     call("softmax", "--quick", "--fetch", "--out", tmp_path)

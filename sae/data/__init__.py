@@ -1,4 +1,4 @@
-"""Data: examples from files, photographs that ship with scikit-image, whitening, and patches as columns."""
+"""Data: examples from files, data sets with their licences, photographs, whitening, and patches as columns."""
 
 from . import corruption as corruption
 from .mnist import load_mnist as load_mnist
@@ -10,8 +10,21 @@ from .photographs import COLOUR_PHOTOGRAPHS as COLOUR_PHOTOGRAPHS
 from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
 from .photographs import colour_photographs as colour_photographs
 from .photographs import photographs as photographs
+from .ratings import load_mood_ratings as load_mood_ratings
+from .ratings import load_movielens as load_movielens
+from .ratings import load_personality_ratings as load_personality_ratings
+from .series import load_co2 as load_co2
+from .series import load_ecg as load_ecg
+from .series import load_sunspots as load_sunspots
+from .sets import cite as cite
+from .sets import load_breast_cancer as load_breast_cancer
+from .sets import load_digits as load_digits
+from .sets import load_kddcup99 as load_kddcup99
+from .sets import load_photographs as load_photographs
 from .tables import Data as Data
 from .tables import read as read
 from .tables import write as write
 from .whitening import whiten as whiten
 from .whitening import zca as zca
+from .words import load_python_reference as load_python_reference
+from .words import load_word_vectors as load_word_vectors

@@ -66,9 +66,10 @@ def load_digits(setting: Setting) -> Digits:
         m = len(y) - HELD_OUT
         return Digits(X[:, :m], y[:m], X[:, m:], y[m:], 8, "scikit-learn's digits")
     try:
-        return Digits(*load_mnist(setting.data, fetch=setting.fetch), 28, "MNIST")
+        found = load_mnist(setting.data, fetch=setting.fetch)
     except SaeError as error:
         raise SaeError(
             f"{error} `sae ufldl` takes --data FOLDER, --fetch to download MNIST, or --data digits for scikit-learn's "
             "smaller digits."
         ) from error
+    return Digits(found.data.T, found.target, found.data_test.T, found.target_test, 28, "MNIST")
