@@ -83,7 +83,8 @@ class Autoencoder:
     f, g : Activation
         Hidden and output activation.
     target : (n, m) array, optional
-        What a3 is compared with; X unless given.
+        What a3 is compared with; X unless given. Entries may be missing, NaN, if a term takes that: see
+        sae.terms.MaskedSquaredError.
     terms : sequence of Term, optional
         All addends of J.
     tied : bool
@@ -139,8 +140,8 @@ class Autoencoder:
     ):
         for name, activation in (("f", f), ("g", g)):
             checks.instance(name, activation, Activation, "sae.sigmoid")
-        X = checks.matrix(X)
-        target = X if target is None else checks.matrix(target, "target")
+        X, self.terms = checks.matrix(X), _terms(lam, rho, beta, terms)
+        target = X if target is None else checks.matrix(target, "target", missing=_takes_missing(self.terms))
         if target.shape != X.shape:
             raise SaeError(f"target has shape {target.shape}; expected the shape of X, {X.shape}.")
         checks.within(target, *g.range, g.name)
@@ -153,7 +154,6 @@ class Autoencoder:
         if tied:
             self.layout = Layout({name: shape for name, shape in self._untied.shapes.items() if name != "W2"})
         self.f, self.g, self.tied = f, g, tied
-        self.terms = _terms(lam, rho, beta, terms)
         for term in self.terms:
             if misfit := getattr(term, "misfit", lambda f, g: "")(f, g):
                 raise SaeError(f"{term.name} does not go with f={f.name} and g={g.name}: {misfit}.")
@@ -340,6 +340,12 @@ def _in_precision(d_rho_hat, dtype):
             "Use dtype='float64', start from smaller weights, or use a smaller learning rate."
         )
     return rounded
+
+
+def _takes_missing(terms: list[Term]) -> bool:
+    """Return whether all terms that compare with the target take one with missing entries."""
+    found = {term.missing for term in terms if hasattr(term, "missing")}  # pyright: ignore[reportAttributeAccessIssue]
+    return found == {True}
 
 
 def _terms(lam, rho, beta, terms) -> list[Term]:

@@ -12,8 +12,11 @@ from .errors import SaeError
 from .maps import let_go, mapped
 
 
-def matrix(X, name: str = "X", *, image: bool = False) -> np.ndarray:
-    """Return X as a finite (n, m) array of float64 or float32, examples as columns (or an image); no copy of these."""
+def matrix(X, name: str = "X", *, image: bool = False, missing: bool = False) -> np.ndarray:
+    """Return X as a finite (n, m) array of float64 or float32, examples as columns (or an image); no copy of these.
+
+    With `missing`, NaN may stand for missing entries, but not for all.
+    """
     X = np.asarray(X)
     if X.dtype.kind not in "fiu":
         raise SaeError(f"{name} has dtype {X.dtype}; expected real numbers. Convert it, for example to float64.")
@@ -22,14 +25,21 @@ def matrix(X, name: str = "X", *, image: bool = False) -> np.ndarray:
             "(height, width)" if image else "(n, m), examples as columns: rows of examples are X.T, one is x[:, None]"
         )
         raise SaeError(f"{name} has shape {X.shape}; expected {expected}, with at least one number.")
-    if not all(np.isfinite(part).all() for part in _parts(X)):
-        row, column = np.unravel_index(np.argmin(np.isfinite(X)), X.shape)
+    fine = _finite_or_missing if missing else np.isfinite
+    if not all(fine(part).all() for part in _parts(X)):
+        row, column = np.unravel_index(np.argmin(fine(X)), X.shape)
         axes = ("", "") if image else (" (feature)", " (example)")
         raise SaeError(
             f"{name} has {_how_many(X)} among its {X.size}, the first at row {row}{axes[0]}, column {column}{axes[1]}; "
             f"expected finite numbers. {'Fill them in.' if image else 'Leave those examples out, or fill them in.'}"
         )
+    if missing and all(np.isnan(part).all() for part in _parts(X)):
+        raise SaeError(f"all {X.size} entries of {name} are missing (NaN); expected at least one that is known.")
     return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+
+
+def _finite_or_missing(x):
+    return ~np.isinf(x)
 
 
 def _parts(X):
@@ -90,8 +100,9 @@ def within(
     *,
     otherwise: str = "a linear decoder: g=sae.identity",
 ) -> None:
-    """Raise unless every value of X lies in [low, high], the range that the output `unit` can reach."""
-    smallest, largest = min(part.min() for part in _parts(X)), max(part.max() for part in _parts(X))
+    """Raise unless every value of X, but NaN, lies in [low, high], the range that the output `unit` can reach."""
+    smallest = np.fmin.reduce([np.fmin.reduce(part, axis=None) for part in _parts(X)])
+    largest = np.fmax.reduce([np.fmax.reduce(part, axis=None) for part in _parts(X)])
     if smallest < low or largest > high:
         raise SaeError(
             f"{name} has values from {smallest:.6g} to {largest:.6g}; {unit} output units reach only "

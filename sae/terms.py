@@ -9,8 +9,8 @@ the parameters W1, W2, b1, b2 and, by the kind of the term,
 - `per_example = False`: rho_hat, and f. Evaluated once, enters J as it is. Partials may be with respect to rho_hat
   and the parameters.
 
-A term that does not go with every f or g has `misfit(f, g)`, which says why not ("" if it does). A new term is one
-such class; nothing else changes.
+A term that does not go with every f or g has `misfit(f, g)`, which says why not ("" if it does). One that compares
+with the target says whether entries of it may be `missing`, NaN. A new term is one such class; nothing else changes.
 """
 
 from __future__ import annotations
@@ -48,10 +48,32 @@ class SquaredError:
 
     name: ClassVar[str] = "squared error"
     per_example: ClassVar[bool] = True
+    missing: ClassVar[bool] = False
 
     def __call__(self, s):
         """Value and d/da3."""
         error = s.a3 - s.target
+        return (error * error).sum() / 2, {"a3": error}
+
+
+@dataclass(frozen=True)
+class MaskedSquaredError:
+    r"""\frac12 \sum_{k \text{ known}} (a^{(3)}_k - x_k)^2, summed over examples (J takes the mean over the examples).
+
+    The mask is in the target: an entry is missing where that is NaN, and adds nothing to J and its gradient. J is
+    divided by the number m of examples, not by that of known entries, so that each known entry weighs the same; without
+    missing entries it is `SquaredError`. What goes into the encoder, X, must be finite: fill it, with 0 if it is
+    centred. Source: S. Sedhain et al., "AutoRec: Autoencoders Meet Collaborative Filtering", WWW 2015, equation 2 (a
+    sum, without the 1/2).
+    """
+
+    name: ClassVar[str] = "masked squared error"
+    per_example: ClassVar[bool] = True
+    missing: ClassVar[bool] = True
+
+    def __call__(self, s):
+        """Value and d/da3."""
+        error = np.where(np.isnan(s.target), 0, s.a3 - s.target)
         return (error * error).sum() / 2, {"a3": error}
 
 
@@ -66,6 +88,7 @@ class CrossEntropy:
 
     name: ClassVar[str] = "cross-entropy"
     per_example: ClassVar[bool] = True
+    missing: ClassVar[bool] = False
 
     def misfit(self, f, g):
         """Say why it does not go with these activations."""
@@ -86,6 +109,7 @@ class Poisson:
 
     name: ClassVar[str] = "Poisson"
     per_example: ClassVar[bool] = True
+    missing: ClassVar[bool] = False
 
     def misfit(self, f, g):
         """Say why it does not go with these activations."""

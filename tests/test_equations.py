@@ -33,6 +33,7 @@ from sae import (
 from sae.data import patches, whitening
 from sae.equations import as_table, read
 from sae.estimators import ranges
+from sae.failures import symptoms, wrong_mean
 from sae.gradient_check import trial, verdict, witnesses
 from sae.preprocessing import (
     axes,
@@ -56,7 +57,7 @@ def tagged(module):
 PAGES = [reference, hessian, autoencoder, filters, trial, verdict, witnesses, whitening, patches, variational]
 PAGES += [softmax, deep]
 PAGES += [range_scaler, mean_remover, patch_normalizer, axes, pca, pca_whitening, zca_whitening, patch_extractor]
-PAGES += [ranges]
+PAGES += [ranges, symptoms, wrong_mean]
 PAGES += [sparse_coding, rica, ica, projected, convolution, pooling]
 PAGES += [minibatch, adam, sgd, schedules, running, scipy_solvers, batches]
 
