@@ -81,7 +81,11 @@ def experiment_of(model: Model) -> Experiment:
 def _photographs(model: Model) -> Material:
     experiment = experiment_of(model)
     try:
-        X = experiment.sample(experiment.load_images())
+        X = (
+            experiment.raw(experiment.load_images())
+            if model.preprocessing
+            else experiment.sample(experiment.load_images())
+        )
     except TypeError as error:
         raise SaeError(f"the model's settings are of the wrong kinds ({error}).") from error
     side = experiment.side
