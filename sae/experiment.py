@@ -84,14 +84,18 @@ class Experiment:
         images = photographs(self.images)
         return [whiten(image, self.f0) for image in images] if self.whitening == "fourier" else images
 
+    def raw(self, images: list[np.ndarray]) -> np.ndarray:
+        """Return the patches for training before they are normalized, (side * side, patches)."""
+        return sample_patches(images, self.patches, self.side, self.rng(0))
+
     def sample(self, images: list[np.ndarray]) -> np.ndarray:
         """Return the patches for training, (side * side, patches)."""
-        X = sample_patches(images, self.patches, self.side, self.rng(0))
+        X = self.raw(images)
         return normalize_patches(X, remove_mean=self.remove_mean, clip=self.clip, low=self.low, high=self.high)
 
     def normalizer(self, images: list[np.ndarray]) -> PatchNormalizer:
         """Return what normalizes the patches of `sample`, with their sigma, for patches that come later."""
-        X = sample_patches(images, self.patches, self.side, self.rng(0))
+        X = self.raw(images)
         return PatchNormalizer(clip=self.clip, low=self.low, high=self.high, remove_mean=self.remove_mean).fit(X.T)
 
     def objective(self, X: np.ndarray, threads: int | None = None) -> Autoencoder:
@@ -127,7 +131,7 @@ class Experiment:
         return {"settings": asdict(self), **_versions()}
 
     def rng(self, stream: int) -> np.random.Generator:
-        """Return a generator for the patches (0), the weights (1) or the examples shown (2)."""
+        """Return a generator for the patches (0), the weights (1), the examples shown (2) or other patches (3)."""
         return np.random.default_rng([self.seed, stream])
 
 

@@ -121,10 +121,8 @@ def principal_components(clean, corrupted) -> np.ndarray:
     return directions[:, variances > ((corrupted - clean) ** 2).mean()]
 
 
-def train(
-    rng: np.random.Generator, X, target, n_hidden: int, iterations: int, terms: Sequence[Term], f: Activation = sigmoid
-) -> tuple[Autoencoder, np.ndarray, float]:
-    """Train X -> target, patches as columns, with a linear decoder; return objective, theta and scale for `restore`.
+def pairs(X, target, n_hidden: int, terms: Sequence[Term], f: Activation = sigmoid) -> tuple[Autoencoder, float]:
+    """Return the objective of X -> target, patches as columns, with a linear decoder, and the scale for `restore`.
 
     The mean of a patch of X is subtracted from the target, too: the clean patch's own mean is not known when a
     photograph is restored. Both are divided by the standard deviation of X, so that sigmoid units start in their range.
@@ -135,7 +133,14 @@ def train(
     if scale <= 8 * np.finfo(float).eps:
         raise SaeError("all patches are constant; expected patches with some contrast.")
     # float32 takes less time, and its rounding is far below any noise
-    objective = Autoencoder(X / scale, n_hidden, f=f, g=identity, target=target / scale, terms=terms, dtype="float32")
+    return Autoencoder(X / scale, n_hidden, f=f, g=identity, target=target / scale, terms=terms, dtype="float32"), scale
+
+
+def train(
+    rng: np.random.Generator, X, target, n_hidden: int, iterations: int, terms: Sequence[Term], f: Activation = sigmoid
+) -> tuple[Autoencoder, np.ndarray, float]:
+    """Train X -> target as in `pairs`; return objective, theta and scale for `restore`."""
+    objective, scale = pairs(X, target, n_hidden, terms, f)
     return objective, minimize_lbfgs(objective, objective.init(rng), max_iter=iterations).theta, scale
 
 
