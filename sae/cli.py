@@ -16,12 +16,14 @@ from .commands import (
     conventions,
     course,
     explain,
+    failures,
     gradcheck,
     laboratory,
     look,
     page,
     train,
     ufldl,
+    uses,
 )
 
 app = typer.Typer(
@@ -51,9 +53,11 @@ def sae(
     --help` explains each number that goes into it. `sae encode`, `decode`, `reconstruct`, `denoise` and `anomalies` use
     the model on data as they are in your files, `sae plot`, `export` and `info` show what it is.
     `sae ufldl` runs the exercises of the UFLDL tutorial and prints its numbers beside ours.
+    `sae uses` measures what autoencoders are good for, and where something simpler wins.
     `sae compare` trains its relatives side by side; `sae conventions` converts the numbers of MATLAB, Keras and others.
     `sae gradcheck` finds what is wrong with a gradient, `sae explain` walks through all equations with numbers, `sae
     laboratory` makes experiments with derivatives.
+    `sae diagnose-run` says what is wrong with a run and what to try, `sae failures` shows how trainings go wrong.
     `sae course` has exercises that grade themselves, for students and for those who set them.
     `sae info` says what it runs on, `sae bench` how fast that is here.
     """
@@ -63,8 +67,10 @@ for command in (train.train, apply.encode, apply.decode, apply.reconstruct, appl
     app.command()(command)
 for command in (look.plot, look.export, look.info, gradcheck.gradcheck, laboratory.laboratory, explain.explain):
     app.command()(command)
-for command in (page.report, ufldl.ufldl, bench.bench, compare.compare, conventions.conventions):
+for command in (page.report, ufldl.ufldl, uses.uses, bench.bench, compare.compare, conventions.conventions):
     app.command()(command)
+app.command()(failures.failures)
+app.command()(failures.diagnose_run)
 app.add_typer(course.app, name="course")
 
 

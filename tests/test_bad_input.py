@@ -318,6 +318,8 @@ NUMBERS = {
     },
     "mutants": {"--seed": (["course", "mutants", "softmax"], ["-1", "0.5"])},
     "export": {"--seed": (["course", "export", "softmax", "there", "--to", "otter"], ["-1", "0.5"])},
+    "uses": {"--seed": (["uses", "tuning"], ["-1"]), "--seeds": (["uses", "tuning"], COUNTS)},
+    "failures": {"--seed": (["failures"], ["-1"]), "--seeds": (["failures"], COUNTS)},
     "bench": {"--examples": (["bench"], ["0", "99", "many"])},
     "conventions": {"--features": (["conventions"], COUNTS)},
 }

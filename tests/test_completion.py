@@ -15,7 +15,7 @@ from sae.commands import steps
 from sae.commands.train import SCALES
 from tests.command_line import PLAIN, call
 
-NAMES = [command.name or command.callback.__name__ for command in app.registered_commands]
+NAMES = [(command.name or command.callback.__name__).replace("_", "-") for command in app.registered_commands]
 LINES = {
     "sae tr": {"train"},
     "sae ": set(NAMES),
@@ -103,7 +103,7 @@ def test_bash_itself_completes(tmp_path):
 def test_help_teaches(name):
     shown = call(name, "--help").stdout
     assert re.search("Examples?:", shown)
-    examples = re.findall(r"sae [\w]+[^`\n]*", shown.partition("Example")[2])
+    examples = re.findall(r"sae [\w-]+[^`\n]*", shown.partition("Example")[2])
     assert any(example.startswith(f"sae {name}") for example in examples)
     for example in examples:
         command = example.split()[1]

@@ -20,7 +20,8 @@ FLOORS = [
         "isolation.parcel isolation.question isolation.refusal isolation.saying isolation.examinee "
         "isolation.submission isolation.traces "
         "data data.tables data.numbers data.arrays data.text data.pictures data.mnist "
-        "data.photographs data.whitening data.patches data.corruption",
+        "data.photographs data.whitening data.patches data.corruption data.sets "
+        "data.series data.ratings data.words",
         "fused autoencoder variational softmax deep fused_deep sparse_coding rica ica",
         "optimise newton scipy_solvers minibatch adam sgd running projected alternating "
         "gradient_check gradient_check.check gradient_check.report gradient_check.probe "
@@ -47,6 +48,12 @@ FLOORS = [
         "ufldl ufldl.exercise ufldl.digits ufldl.confusion ufldl.pretraining ufldl.noisy ufldl.vectorization ufldl.pca "
         "ufldl.softmax ufldl.selftaught ufldl.stacked ufldl.lineardecoder ufldl.convolution ufldl.sparsecoding "
         "ufldl.ica ufldl.rica ufldl.labels ufldl.tuned ufldl.summary ufldl.run "
+        "uses uses.use uses.summary uses.dimension_plots uses.dimensions uses.pictures uses.denoising_plots "
+        "uses.denoising uses.coding uses.compression_plots uses.compression "
+        "uses.detectors uses.anomaly_plots uses.anomalies uses.windows uses.forecasting uses.series_plots uses.series "
+        "uses.word_counts uses.interpretability uses.word_plots uses.words "
+        "uses.rating_models uses.recommendation_plots uses.recommendation "
+        "uses.tuning_advice uses.tuning_plots uses.tuning uses.run "
         "report report.run report.check report.markup report.style report.facts report.gradient report.page "
         "report.material report.draw report.pictures report.glance report.shown report.reconstructions "
         "course course.exercise course.judge course.source course.library course.direct course.slips course.mutants "
@@ -57,10 +64,12 @@ FLOORS = [
         "course.needed course.notebook_tests course.export course.export.page course.export.bundle "
         "course.export.gradescope course.export.autograder course.export.nbgrader course.export.otter "
         "commands.course_grading commands.course commands.course_teaching "
+        "failures failures.look failures.symptoms failures.wrong_mean failures.recipe failures.cases failures.bands "
+        "failures.matching failures.remedies failures.of_run failures.gallery commands.failures "
         "commands commands.frame commands.going_on commands.config commands.options commands.steps commands.train "
         "commands.fit commands.photographs commands.trained commands.apply commands.look commands.pictures "
         "commands.described commands.gradcheck commands.laboratory commands.explain commands.page commands.bench "
-        "commands.compare commands.conventions commands.ufldl "
+        "commands.compare commands.conventions commands.ufldl commands.uses "
         "info gradcheck gradcheck.check gradcheck.report gradcheck.plots cli __main__",
     ]
 ]
