@@ -248,11 +248,12 @@ Markdown("\n".join(lines))
 #
 # ## On MNIST
 #
-# At the top of this notebook, `X, y, X_test, y_test = sae.data.load_mnist()`, once SAE_DATA names the folder of its
-# four files (or with `fetch=True`, which downloads them); `SIDE = 28`, `HIDDEN = (200, 200)`, `LAM, RHO, BETA = 3e-3,
-# 0.1, 3.0` and 400 iterations, as in UFLDL. That takes a while. `sae ufldl stacked` does the same from the command line
-# and prints the tutorial's numbers beside its own, 87.7 % before and 97.6 % after fine-tuning; `sae ufldl labels` draws
-# the last figure, up to 60,000 labels; with `--quick` they take a minute at most.
+# At the top of this notebook, `mnist = sae.data.load_mnist()`, once SAE_DATA names the folder of its four files (or
+# with `fetch=True`, which downloads them), and `X, y, X_test, y_test = mnist.data.T, mnist.target, mnist.data_test.T,
+# mnist.target_test`; `SIDE = 28`, `HIDDEN = (200, 200)`, `LAM, RHO, BETA = 3e-3, 0.1, 3.0` and 400 iterations, as in
+# UFLDL. That takes a while. `sae ufldl stacked` does the same from the command line and prints the tutorial's numbers
+# beside its own, 87.7 % before and 97.6 % after fine-tuning; `sae ufldl labels` draws the last figure, up to 60,000
+# labels; with `--quick` they take a minute at most.
 #
 # ## Questions
 #

@@ -1,8 +1,9 @@
-"""Execute the notebooks and write them with their outputs: `python -m tests.notebooks` (all, at full size)."""
+"""Execute notebooks at full size and write them with outputs: `python -m tests.notebooks [NAME]...`, all if none."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import jupytext
@@ -29,5 +30,6 @@ def execute(source: Path, *, quick: bool) -> nbformat.NotebookNode:
 
 
 if __name__ == "__main__":
-    for source in track(SOURCES, "notebooks"):
+    named = [FOLDER / f"{name}.py" for name in sys.argv[1:]]
+    for source in track(named or SOURCES, "notebooks"):
         nbformat.write(execute(source, quick=False), source.with_suffix(".ipynb"))
