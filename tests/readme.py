@@ -17,9 +17,11 @@ from sae.course.folder import samples
 from sae.course.library import load
 from sae.course.shown import show_result
 from sae.estimators import equivalents
+from sae.failures.cases import CASES
 from sae.studies.tables import as_markdown as table_of
+from sae.uses.run import title
 from tests.bands import FIGURES, as_markdown
-from tests.benchmarks import diagnosis, memory, minibatch, training
+from tests.benchmarks import diagnosis, failures, memory, minibatch, training
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -77,6 +79,48 @@ def feedback() -> str:
     return printed.getvalue()[printed.getvalue().index("cost_and_grad") :].strip()
 
 
+NOTEBOOKS = {
+    "denoising": "07_denoising",
+    "compression": "08_compression",
+    "dimensions": "06_dimensions",
+    "anomalies": "09_anomalies",
+    "series": "10_series",
+    "words": "11_words",
+    "recommendation": "12_recommendation",
+    "tuning": "05_tuning",
+}
+
+
+def of_uses() -> tuple[str, str]:
+    """Return what each use came to, a row each, without settings; and the verdicts, each with its picture."""
+    records = list(csv.DictReader((FIGURES / "uses/table.csv").read_text().splitlines()))
+    table = [
+        {
+            "good for": record["use"],
+            "data": record["data"].split(" (")[0],
+            "measure": record["measure"],
+            "autoencoder": f"{record['its number']} ({record['autoencoder']})",
+            "best alternative": f"{record['number of the alternative']} ({record['best alternative']})",
+        }
+        for record in records
+    ]
+    verdicts = [
+        f"**{use.capitalize()}** ([notebook](notebooks/{NOTEBOOKS[use]}.ipynb)). {record['verdict']}\n\n"
+        f"![{title(use)}](figures/uses/{use}.png)\n"
+        for record in records
+        for use in [record["use"]]
+    ]
+    return table_of(table), "\n".join(verdicts)
+
+
+def of_failures() -> str:
+    """Return the gallery of failures: what one sees, what to try, and what one sees then; a picture each."""
+    records = csv.DictReader((FIGURES / "failures/table.csv").read_text().splitlines())
+    pictures = {case.title: f"[{case.title}](figures/failures/{case.name}.png)" for case in CASES}
+    shown = ("one sees", "try", "then")
+    return table_of([{"what went wrong": pictures[r["case"]], **{name: r[name] for name in shown}} for r in records])
+
+
 def with_tables(text: str) -> str:
     """Return the text with its tables as they are measured and written now."""
     measured = {
@@ -85,6 +129,7 @@ def with_tables(text: str) -> str:
     }
     in_memory, mapped = memory.as_markdown(measured["memory"]).split("\n\n")
     symbols, names = equivalents().split("\n\n")
+    uses, verdicts = of_uses()
     tables = {
         "| trained on |": as_markdown(measured["bands"]),
         "| float64, 1 thread": evaluation.as_markdown(measured["bench/evaluation"]),
@@ -101,11 +146,15 @@ def with_tables(text: str) -> str:
         "| rho_hat |": of_batches(),
         "| exercise |": of_ufldl(),
         "| course exercise |": (FIGURES / "course/proof.md").read_text().strip(),
+        "| good for |": uses,
+        "| what went wrong |": of_failures(),
+        "| runs of |": failures.as_markdown(json.loads((FIGURES / "failures/confusion.json").read_text())),
         "| notes |": symbols,
         "| here |": names,
     }
     text = re.sub(r"(?<=```text\n).*?(?=```)", lambda _: f"{diagnosed(text)}\n", text, flags=re.DOTALL)
     text = re.sub(r"(?<=```console\n).*?(?=```)", lambda _: f"{feedback()}\n", text, flags=re.DOTALL)
+    text = re.sub(r"(?<=<!-- verdicts -->\n).*?(?=<!-- -->)", lambda _: f"\n{verdicts}\n", text, flags=re.DOTALL)
     for head, table in tables.items():
         text, count = re.subn(
             rf"^{re.escape(head)}.*\n(\|.*\n)+", lambda _, t=table: t + "\n", text, flags=re.MULTILINE
