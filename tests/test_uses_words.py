@@ -185,3 +185,12 @@ def test_without_the_users_vectors(tmp_path, monkeypatch):
     (tmp_path / "vectors.txt").write_text("zeppelin 1 2\n")
     with pytest.raises(sae.SaeError, match="words in common"):
         dict(use.of_user(Setting(quick=True), use.user_vectors(Setting()), one_split()[0], 0))
+
+
+def test_words_without_a_code_have_no_order():
+    """Zeros rank by chance, not as the vocabulary is sorted, and are high in no unit."""
+    codes, npmi = np.zeros((100, 2)), np.ones((100, 100))
+    codes[:5, 0] = codes[5:10, 1] = 1
+    npmi[:5, 5:10] = npmi[5:10, :5] = -1  # each unit's words are strangers to the other's, and to nobody else
+    assert interpretability.intrusion(codes, npmi, np.random.default_rng(0)) == 1
+    assert interpretability.intrusion(codes[::-1], npmi[::-1, ::-1], np.random.default_rng(0)) == 1
